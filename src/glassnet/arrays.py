@@ -1,0 +1,56 @@
+"""The array library behind an array: NumPy, PyTorch, or any other that follows the Python array API standard."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = Any
+"""An array of any library that follows the standard (https://data-apis.org/array-api); docstrings give its shape."""
+
+
+def namespace(array: Array) -> Any:
+    """Return the functions (``exp``, ``sum``, ...) of the library that `array` belongs to.
+
+    Parameters
+    ----------
+    array : Array
+        Any array.
+
+    Returns
+    -------
+    module
+        NumPy itself for a NumPy array, else what array-api-compat finds.
+
+    Notes
+    -----
+    NumPy 2 follows the standard by itself. Asking array-api-compat costs 0.8 microseconds a call (numpy 2.4.6,
+    2026-11), which six calls a mini-batch would turn into a tenth of the time of the videos' network.
+    """
+    if type(array) is np.ndarray:
+        return np
+    from array_api_compat import array_namespace
+
+    return array_namespace(array)
+
+
+def sum_over_examples(array: Array) -> Array:
+    """Return the sum over the first axis.
+
+    Parameters
+    ----------
+    array : Array, shape (batch, n)
+        Any array.
+
+    Returns
+    -------
+    Array, shape (n,)
+        One sum for each column.
+
+    Notes
+    -----
+    ``numpy.sum`` spends 0.9 microseconds on its way to ``numpy.add.reduce`` (numpy 2.4.6, 2026-11): 5 % of the time
+    of the videos' network in mini-batches of 10.
+    """
+    if type(array) is np.ndarray:
+        return np.add.reduce(array, axis=0)
+    return namespace(array).sum(array, axis=0)

@@ -1,0 +1,213 @@
+"""Checkpoints: all of a training run in one file, so that a run that is killed goes on as if nothing had happened."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.backprop import Gradients
+from glassnet.descent import Descent, Settings, start
+from glassnet.digits import Digits
+from glassnet.errors import CheckpointError, GlassnetError
+from glassnet.model_file import network_arrays, network_from, network_header
+from glassnet.network import Network
+from glassnet.tensor_file import pack, unpack, write_whole
+
+FORMAT = 1
+BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A training run at the border of two mini-batches: a value that holds all that the rest of the run depends on.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it descends.
+    descent : Descent
+        Parameters, moments, running average, steps taken.
+    rng_state : dict
+        State of the random numbers at the start of the current epoch, before its shuffle.
+    history : tuple of dict
+        What was measured at the end of each epoch so far: epoch, cost, test_accuracy, validation_accuracy, seconds.
+    n_seen : int
+        Examples of the current epoch that were learned from.
+    cost_sum : float
+        Sum of their costs.
+    seconds : float
+        Time their descent took.
+    digits_hash : str
+        Of the digits it learns from and is judged by; empty where the run keeps no checkpoint.
+    notes : dict
+        Whatever the caller wants to find again; not used here.
+    """
+
+    settings: Settings
+    descent: Descent
+    rng_state: dict[str, Any]
+    history: tuple[dict[str, Any], ...] = ()
+    n_seen: int = 0
+    cost_sum: float = 0.0
+    seconds: float = 0.0
+    digits_hash: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def hash_digits(digits: Digits) -> str:
+    """Return the SHA-256 of all images and labels of a data set, in hexadecimal.
+
+    Parameters
+    ----------
+    digits : Digits
+        Training, validation and test digits all count.
+
+    Returns
+    -------
+    str
+        64 characters.
+    """
+    digest = hashlib.sha256()
+    for part in ("train", "validation", "test"):
+        for kind in ("images", "labels"):
+            array = getattr(digits, f"{part}_{kind}")
+            digest.update(f"{part} {kind} {None if array is None else array.shape}".encode())
+            if array is not None:
+                digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def restored_rng(state: dict[str, Any]) -> np.random.Generator:
+    """Return a generator that goes on from a state.
+
+    Parameters
+    ----------
+    state : dict
+        What `rng.bit_generator.state` was.
+
+    Returns
+    -------
+    numpy.random.Generator
+        A new one.
+
+    Raises
+    ------
+    ValueError
+        If it is the state of no generator that NumPy has.
+    """
+    name = state.get("bit_generator")
+    if name not in BIT_GENERATORS:
+        raise ValueError("its random state is damaged.")
+    rng = np.random.Generator(getattr(np.random, name)(0))
+    try:
+        rng.bit_generator.state = state
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise ValueError("its random state is damaged.") from None
+    return rng
+
+
+def save_checkpoint(state: RunState, path: str | Path) -> None:
+    """Write a run's state, whole or not at all.
+
+    Parameters
+    ----------
+    state : RunState
+        What to write.
+    path : str or Path
+        Where to; an earlier checkpoint of that name is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    descent = state.descent
+    arrays = network_arrays(descent.network)
+    for i, moment in enumerate(descent.moments):
+        arrays |= {f"moments.{i}.weights.{layer}": array for layer, array in enumerate(moment.weights)}
+        arrays |= {f"moments.{i}.biases.{layer}": array for layer, array in enumerate(moment.biases)}
+    if descent.average is not None:
+        arrays |= network_arrays(descent.average, "average.")
+    header = {
+        "format": FORMAT,
+        "kind": "checkpoint",
+        **network_header(descent.network),
+        "settings": asdict(state.settings),
+        "n_steps": descent.n_steps,
+        "rng_state": encodable(state.rng_state),
+        "history": list(state.history),
+        "n_seen": state.n_seen,
+        "cost_sum": state.cost_sum,
+        "seconds": state.seconds,
+        "digits_hash": state.digits_hash,
+        "notes": state.notes,
+    }
+    write_whole(Path(path), pack(arrays, header))
+
+
+def encodable(value: Any) -> Any:
+    """Return a random state as JSON can say it: arrays and NumPy's numbers (of MT19937 and others) as Python's own."""
+    if isinstance(value, dict):
+        return {key: encodable(entry) for key, entry in value.items()}
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def load_checkpoint(path: str | Path) -> RunState:
+    """Return the run in a checkpoint, every part of it checked.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `save_checkpoint` wrote.
+
+    Returns
+    -------
+    RunState
+        Ready to go on from.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is not a checkpoint or is damaged.
+    OSError
+        If it cannot be read.
+    """
+    path = Path(path)
+    try:
+        arrays, header = unpack(path, "a checkpoint")
+        if header.get("kind") != "checkpoint" or header.get("format") != FORMAT:
+            raise ValueError(f"it is not a checkpoint of format {FORMAT} but {header.get('kind') or 'something else'}.")
+        settings = Settings(**header["settings"])
+        network = network_from(header, arrays)
+        fresh = start(network, settings)
+        moments = tuple(gradients_from(network, arrays, f"moments.{i}.") for i in range(len(fresh.moments)))
+        average = network_from(header, arrays, "average.") if fresh.average is not None else None
+        if arrays:
+            raise ValueError(f"it has arrays that it should not have: {', '.join(sorted(arrays)[:3])}.")
+        restored_rng(header["rng_state"])
+        state = RunState(
+            settings=settings,
+            descent=Descent(network, moments, average, int(header["n_steps"])),
+            rng_state=header["rng_state"],
+            history=tuple(dict(epoch) for epoch in header["history"]),
+            n_seen=int(header["n_seen"]),
+            cost_sum=float(header["cost_sum"]),
+            seconds=float(header["seconds"]),
+            digits_hash=str(header["digits_hash"]),
+            notes=dict(header["notes"]),
+        )
+        if len(state.history) > settings.epochs or state.n_seen < 0 or state.descent.n_steps < 0:
+            raise ValueError("its position is not within the run.")
+        return state
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise CheckpointError(f"cannot go on from {path}: its header is damaged ({error}).") from None
+    except (ValueError, GlassnetError) as error:
+        raise CheckpointError(f"cannot go on from {path}: {error}") from None
+
+
+def gradients_from(network: Network, arrays: dict[str, np.ndarray], prefix: str) -> Gradients:
+    """Return arrays shaped as the network's parameters, taken out of `arrays`; ValueError where they are not."""
+    same_shapes = network_from(network_header(network), arrays, prefix)
+    return Gradients(same_shapes.weights, same_shapes.biases)

@@ -1,0 +1,62 @@
+"""The command line: ``glassnet train``, ``evaluate`` and ``read``."""
+
+import inspect
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.evaluate import evaluate
+from glassnet.cli.read import read
+from glassnet.cli.train import train
+
+HELP = """A neural network you can see through.
+
+It learns to read handwritten digits in front of you, from the 70,000 digits of MNIST that come with it:
+
+  glassnet train                  learn, and save the network as glassnet.safetensors
+  glassnet evaluate               how good is it, and what does it take for what?
+  glassnet read photo.png         read a digit from any image
+
+Every command explains itself with -h and answers in JSON with --json.
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C (what was learned is saved).
+"""
+
+
+def with_blocks(text: str | None) -> str:
+    """Return a help text whose indented paragraphs are marked to be printed line by line as they stand."""
+    paragraphs = inspect.cleandoc(text or "").split("\n\n")
+    return "\n\n".join(f"\b\n{part}" if part.startswith("  ") else part for part in paragraphs)
+
+
+app = typer.Typer(
+    help=with_blocks(HELP),
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (train, evaluate, read):
+    app.command(help=with_blocks(command.__doc__))(command)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        import glassnet
+
+        typer.echo(f"glassnet {glassnet.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="glassnet")

@@ -1,0 +1,69 @@
+"""What all commands share: where they print, how they say that something is wrong."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from glassnet.errors import GlassnetError, SettingError
+
+DEFAULT_MODEL = Path("glassnet.safetensors")
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+out = Console(highlight=False)
+"""For results."""
+err = Console(stderr=True, highlight=False)
+"""For progress and errors."""
+
+
+def says_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with errors that a user can cause said in one sentence, and the exit code they call for."""
+
+    @functools.wraps(command)
+    def guarded(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except BrokenPipeError:
+            raise  # whoever read our output has seen enough; the command-line library ends quietly
+        except SettingError as error:
+            say_error(str(error))
+            raise typer.Exit(WRONG_USAGE) from None
+        except (GlassnetError, OSError) as error:
+            say_error(sentence_of(error))
+            raise typer.Exit(FAILED) from None
+        except MemoryError:
+            say_error("there is not enough memory for this.")
+            raise typer.Exit(FAILED) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+    return guarded
+
+
+def sentence_of(error: Exception) -> str:
+    """Return an error's text as one sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        what = f"{error.filename}: " if error.filename is not None else ""
+        return f"{what}{error.strerror[0].lower()}{error.strerror[1:]}."
+    return str(error) or type(error).__name__
+
+
+def say_error(sentence: str) -> None:
+    """Print a sentence to standard error; control characters, as a file's name may hold, are shown and not obeyed."""
+    printable = "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence)
+    print(f"error: {printable}", file=sys.stderr)  # noqa: T201 - Rich would wrap and mark up what a user's file says
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on one line of standard output."""
+    typer.echo(json.dumps(value, allow_nan=False))
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as the text that all commands show it by."""
+    return f"{100 * share:.2f} %"

@@ -1,0 +1,120 @@
+"""IDX files, the format that MNIST is published in: a few bytes that say type and shape, then the numbers."""
+
+import gzip
+import math
+import os
+import zlib
+from io import BufferedReader
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.errors import DigitsError
+
+DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+"""The format's third byte and the big-endian type it stands for."""
+GZIP_MAGIC = b"\x1f\x8b"
+MOST_GZIP_RATIO = 1032
+"""Deflate cannot pack tighter than this (zlib's technical notes): a header that promises more is lying."""
+LARGEST_BYTES = 2 << 30
+"""Uncompressed; MNIST's largest file has 47 million."""
+
+
+def read_idx(path: str | Path, *, largest_bytes: int = LARGEST_BYTES) -> np.ndarray:
+    """Return the array in an IDX file, plain or compressed with gzip (told apart by content, not by name).
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    largest_bytes : int, default 2 GiB
+        A file that says it holds more is refused before any memory is taken.
+
+    Returns
+    -------
+    ndarray
+        Of the type and shape that the file states, in the machine's byte order.
+
+    Raises
+    ------
+    DigitsError
+        If the file is not an IDX file, is damaged, is cut short, goes on after its end, or says it is too large.
+    OSError
+        If it cannot be read.
+
+    Notes
+    -----
+    Format: http://yann.lecun.com/exdb/mnist/, "the IDX file format": two zero bytes, a type, the number of axes, the
+    length of each as a big-endian 32-bit integer, then the numbers, last axis fastest.
+    """
+    path = Path(path)
+    if not path.is_file():
+        path.stat()  # says so where there is nothing at all
+        raise DigitsError(f"cannot read {path}: it is not a file.")
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as plain:
+            is_gzip = plain.read(2) == GZIP_MAGIC
+            plain.seek(0)
+            if is_gzip:
+                with gzip.GzipFile(fileobj=plain) as file:
+                    return read_array(file, min(largest_bytes, size * MOST_GZIP_RATIO))
+            return read_array(plain, min(largest_bytes, size))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DigitsError(f"cannot read {path}: its gzip data are damaged ({str(error).rstrip('.')}).") from None
+    except ValueError as error:
+        raise DigitsError(f"cannot read {path} as an IDX file: {error}") from None
+
+
+def read_array(file: BufferedReader | gzip.GzipFile, most_bytes: int) -> np.ndarray:
+    """Return the array in an open file; ValueError with one sentence where it is not one."""
+    magic = file.read(4)
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in DTYPES:
+        raise ValueError(f"it begins with the bytes {magic.hex(' ') or 'of nothing'}, not with two zeros and a type.")
+    dtype = np.dtype(DTYPES[magic[2]])
+    lengths = file.read(4 * magic[3])
+    if not magic[3] or len(lengths) < 4 * magic[3]:
+        raise ValueError("it ends within its header.")
+    shape = tuple(int(n) for n in np.frombuffer(lengths, dtype=">u4"))
+    n_bytes = math.prod(shape) * dtype.itemsize
+    if n_bytes > most_bytes:
+        said = " x ".join(f"{n:,}" for n in shape)
+        raise ValueError(f"its header promises {said} numbers, more than the file can hold or this program takes.")
+    data = np.empty(math.prod(shape), dtype)
+    view = memoryview(data.view(np.uint8).data)
+    n_read = 0
+    while n_read < n_bytes and (some := file.readinto(view[n_read:])):
+        n_read += some
+    if n_read < n_bytes:
+        raise ValueError(f"it was cut short: {n_read:,} of the {n_bytes:,} bytes that its header promises are there.")
+    if file.read(1):
+        raise ValueError("it goes on after the end that its header states.")
+    return data.astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+
+
+def write_idx(path: str | Path, array: np.ndarray) -> None:
+    """Write an array as an IDX file, compressed where the name ends in .gz.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to.
+    array : ndarray
+        Of one of the format's six types, with 1 to 255 axes.
+
+    Raises
+    ------
+    DigitsError
+        If the format has no such type or number of axes.
+    OSError
+        If it cannot be written.
+    """
+    codes = {np.dtype(name).newbyteorder("="): code for code, name in DTYPES.items()}
+    dtype = array.dtype.newbyteorder("=")
+    if dtype not in codes or not 1 <= array.ndim <= 255:
+        raise DigitsError(f"an IDX file cannot hold an array of {array.dtype} with {array.ndim} axes.")
+    header = bytes([0, 0, codes[dtype], array.ndim]) + np.array(array.shape, dtype=">u4").tobytes()
+    data = header + array.astype(array.dtype.newbyteorder(">")).tobytes()
+    path = Path(path)
+    # mtime=0: the same array gives the same file
+    path.write_bytes(gzip.compress(data, mtime=0) if os.fspath(path).endswith(".gz") else data)

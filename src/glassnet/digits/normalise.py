@@ -1,0 +1,122 @@
+"""Normalising: any picture of one digit as MNIST's were made, 20 x 20 pixels around its centre of mass in 28 x 28."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import ImageError
+
+SIDE_PX = 28
+BOX_PX = 20
+CENTRE_PX = 14
+"""Where MNIST's centres of mass lie: 14.0 on the average of its training images, both ways, within half a pixel."""
+LEAST_CONTRAST = 24
+"""Shades between paper and ink, of 255, below which nothing is taken for ink."""
+EDGE_OF_INK = 0.15
+"""Share of the full ink at which a digit's box begins. Of MNIST's training images 99.9 % are 20 pixels long there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Normalised:
+    """A digit as the network is shown it, and how it came to that.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (28, 28)
+        0 is paper, 255 is ink.
+    ink : ndarray of float, shape (height, width)
+        What was taken for ink in the picture, from 0 to 1.
+    box : tuple of int
+        Left, top, width and height of the digit in the picture, in pixels of it.
+    scale : float
+        Pixels of the network's image for each pixel of the picture.
+    """
+
+    image: np.ndarray
+    ink: np.ndarray
+    box: tuple[int, int, int, int]
+    scale: float
+
+
+def normalise(grey: np.ndarray) -> Normalised:
+    """Return a picture of one digit as MNIST's were made.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (height, width)
+        Dark ink on light paper or light on dark, of any size, anywhere in the picture.
+
+    Returns
+    -------
+    Normalised
+        The 28 x 28 image and the steps to it.
+
+    Raises
+    ------
+    ImageError
+        If there is no ink.
+
+    Notes
+    -----
+    MNIST's digits were scaled to fit a 20 x 20 box with their shape kept, antialiased, and moved so that their centre
+    of mass lies in the middle of 28 x 28 pixels (http://yann.lecun.com/exdb/mnist/).
+    """
+    ink = find_ink(grey)
+    rows, columns = (np.flatnonzero((ink > EDGE_OF_INK).any(axis=axis)) for axis in (1, 0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    height, width = int(bottom - top), int(right - left)
+    scale = BOX_PX / max(height, width)
+    small = scaled(ink[top:bottom, left:right], max(1, round(height * scale)), max(1, round(width * scale)))
+    return Normalised(centred(small / small.max()), ink, (int(left), int(top), width, height), scale)
+
+
+def find_ink(grey: np.ndarray) -> np.ndarray:
+    """Return how much each pixel is ink, from 0 to 1; the paper is what the picture's rim is made of."""
+    if grey.ndim != 2 or grey.dtype != np.uint8:
+        raise ImageError(f"a picture must be of uint8 with shape (height, width), not {grey.dtype} {grey.shape}.")
+    if min(grey.shape) < 3:
+        raise ImageError(f"a picture of {grey.shape[1]} x {grey.shape[0]} pixels is too small for a digit.")
+    rim = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+    paper = float(np.median(rim))
+    difference = grey.astype(np.float32) - paper  # (height, width)
+    # a single odd pixel does not decide what is ink: in all but tiny pictures 3 x 3 of them have to agree
+    seen = mean_of_3_by_3(difference) if min(grey.shape) > 2 * SIDE_PX else difference
+    darkest, lightest = -float(seen.min()), float(seen.max())
+    contrast = max(darkest, lightest)
+    if contrast < LEAST_CONTRAST:
+        raise ImageError("there is no digit in the picture: it is of one shade all over.")
+    amount = difference / contrast if lightest >= darkest else -difference / contrast
+    # what the paper's own grain reaches is not ink: 1.4826 * median |deviation| is a normal spread's sigma
+    grain = 4 * 1.4826 * float(np.median(np.abs(rim - paper))) / contrast
+    floor = max(grain, 0.5 / contrast)
+    return np.where((amount > floor) & (np.maximum(seen / contrast, -seen / contrast) > floor), amount, 0).clip(0, 1)
+
+
+def mean_of_3_by_3(values: np.ndarray) -> np.ndarray:
+    """Return the mean of each pixel and its eight neighbours, shape as given; the rim repeats itself."""
+    padded = np.pad(values, 1, mode="edge")
+    across = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
+    return (across[:-2] + across[1:-1] + across[2:]) / 9
+
+
+def scaled(ink: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return a picture scaled to that many pixels, antialiased, shape (height, width)."""
+    from PIL import Image
+
+    if ink.shape == (height, width):
+        return ink
+    picture = Image.fromarray(np.ascontiguousarray(ink, dtype=np.float32))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)).clip(0, 1)
+
+
+def centred(small: np.ndarray) -> np.ndarray:
+    """Return a small picture in the middle of 28 x 28, its centre of mass moved there by whole pixels."""
+    total = small.sum()
+    image = np.zeros((SIDE_PX, SIDE_PX), dtype=np.uint8)
+    corner = []
+    for axis, length in enumerate(small.shape):
+        centre = float((small.sum(axis=1 - axis) * np.arange(length)).sum() / total)
+        corner.append(min(max(round(CENTRE_PX - centre), 0), SIDE_PX - length))
+    top, left = corner
+    image[top : top + small.shape[0], left : left + small.shape[1]] = np.rint(small * 255)
+    return image

@@ -1,0 +1,33 @@
+"""The errors that a user can cause: each is one clear sentence saying what is wrong, where, and what to do."""
+
+
+class GlassnetError(Exception):
+    """Whatever glassnet refuses; its text is one sentence fit to be shown as it is."""
+
+
+class ShapeError(GlassnetError, ValueError):
+    """Arrays whose shapes do not belong together."""
+
+
+class SettingError(GlassnetError, ValueError):
+    """A setting outside what is possible, or two settings that exclude each other."""
+
+
+class DigitsError(GlassnetError, ValueError):
+    """Digits that cannot be loaded: a damaged IDX file, a folder without digits, labels that do not fit."""
+
+
+class ImageError(GlassnetError, ValueError):
+    """An image that cannot be read, or in which there is no digit to be found."""
+
+
+class ModelFileError(GlassnetError, ValueError):
+    """A file that is not a model, or a damaged one."""
+
+
+class CheckpointError(GlassnetError, ValueError):
+    """A checkpoint that cannot be gone on from."""
+
+
+class DivergedError(GlassnetError, ArithmeticError):
+    """A descent whose cost is no longer a finite number."""

@@ -1,0 +1,154 @@
+"""Model files: a network, how it was trained and how good it is, as safetensors that other tools read."""
+
+import itertools
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import GlassnetError, ModelFileError
+from glassnet.network import Network
+from glassnet.tensor_file import pack, unpack, write_whole
+
+FORMAT = 1
+"""Of the header; a later one that older programs cannot read will have a higher number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network and what is known about it.
+
+    Parameters
+    ----------
+    network : Network
+        Of NumPy arrays.
+    training : dict
+        How it was trained: settings, seed, engine, epochs done.
+    data : dict
+        On what: name, source, licence, number of examples.
+    results : dict
+        How well it does: accuracies and cost.
+    version : str
+        Of the glassnet that wrote it.
+    """
+
+    network: Network
+    training: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    version: str = ""
+
+
+def network_arrays(network: Network, prefix: str = "") -> dict[str, np.ndarray]:
+    """Return the parameters by name, ``weights.0``, ``biases.0`` and so on."""
+    names = {f"{prefix}weights.{layer}": np.asarray(w) for layer, w in enumerate(network.weights)}
+    return names | {f"{prefix}biases.{layer}": np.asarray(b) for layer, b in enumerate(network.biases)}
+
+
+def network_header(network: Network) -> dict[str, Any]:
+    """Return what the header says of the network itself."""
+    return {
+        "layer_sizes": list(network.layer_sizes),
+        "activation": network.activation,
+        "output_activation": network.output_activation,
+        "cost": network.cost,
+    }
+
+
+def network_from(header: dict[str, Any], arrays: dict[str, np.ndarray], prefix: str = "") -> Network:
+    """Return the network that a header and arrays describe; ValueError with one sentence where they disagree.
+
+    The arrays used are taken out of `arrays`, so that what is left over is what nobody asked for.
+    """
+    sizes = header.get("layer_sizes")
+    if not isinstance(sizes, list) or len(sizes) < 2 or not all(type(n) is int and n > 0 for n in sizes):
+        raise ValueError("its header has no sensible layer_sizes.")
+    weights, biases = [], []
+    for layer, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
+        for kind, shape, into in (("weights", (n_out, n_in), weights), ("biases", (n_out,), biases)):
+            array = arrays.pop(f"{prefix}{kind}.{layer}", None)
+            if array is None:
+                raise ValueError(f"its {prefix}{kind}.{layer} are missing.")
+            if array.shape != shape:
+                raise ValueError(f"its {prefix}{kind}.{layer} have shape {array.shape}, its header says {shape}.")
+            into.append(array)
+    if len({array.dtype for array in (*weights, *biases)}) != 1:
+        raise ValueError("its arrays are of different types.")
+    names = [str(header.get(name)) for name in ("activation", "output_activation", "cost")]
+    return Network(tuple(weights), tuple(biases), *names)
+
+
+def save_model(model: Model, path: str | Path) -> None:
+    """Write a model file, whole or not at all.
+
+    Parameters
+    ----------
+    model : Model
+        What to write.
+    path : str or Path
+        Where to; an earlier file of that name is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> model = Model(Network.random((784, 16, 16, 10), rng=np.random.default_rng(0)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(model, f"{folder}/network.safetensors")
+    ...     load_model(f"{folder}/network.safetensors").network.layer_sizes
+    (784, 16, 16, 10)
+    """
+    header = {
+        "format": FORMAT,
+        "kind": "model",
+        **network_header(model.network),
+        "training": model.training,
+        "data": model.data,
+        "results": model.results,
+        "glassnet_version": model.version or version("glassnet"),
+    }
+    write_whole(Path(path), pack(network_arrays(model.network), header))
+
+
+def load_model(path: str | Path) -> Model:
+    """Return the model in a file, every number of it checked.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `save_model` wrote.
+
+    Returns
+    -------
+    Model
+        The network and what the header says about it.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is not a model, is damaged, or has numbers that are not finite.
+    OSError
+        If it cannot be read.
+    """
+    path = Path(path)
+    try:
+        arrays, header = unpack(path, "a model")
+        if header.get("kind") != "model":
+            raise ValueError(f"it is not a model but {header.get('kind') or 'something else'}.")
+        if header.get("format") != FORMAT:
+            raise ValueError(f"it is of format {header.get('format')!r}; this version reads format {FORMAT}.")
+        network = network_from(header, arrays)
+        if arrays:
+            raise ValueError(f"it has arrays that belong to no layer: {', '.join(sorted(arrays)[:3])}.")
+        about = [header.get(name, {}) for name in ("training", "data", "results")]
+        if not all(isinstance(entry, dict) for entry in about):
+            raise ValueError("its header is damaged.")
+    except (ValueError, GlassnetError) as error:
+        raise ModelFileError(f"cannot use {path} as a model: {error}") from None
+    return Model(network, *about, version=str(header.get("glassnet_version", "")))

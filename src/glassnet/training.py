@@ -1,0 +1,350 @@
+"""Training: epochs of mini-batches as a stream of events, which can be watched, stopped, killed and gone on with."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+
+from glassnet.checkpoint import RunState, hash_digits, load_checkpoint, restored_rng, save_checkpoint
+from glassnet.descent import Settings, start
+from glassnet.digits import Digits
+from glassnet.engines import Engine, choose
+from glassnet.errors import CheckpointError, DivergedError, ShapeError
+from glassnet.evaluation import accuracy
+from glassnet.network import Network
+
+CHUNK_SECONDS = 0.05
+"""How long an engine runs before the caller is asked again: what a stop, a picture or a checkpoint waits for."""
+CHECKPOINT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the current epoch is.
+
+    Parameters
+    ----------
+    epoch : int
+        From 1.
+    n_seen, n_training : int
+        Examples of it that were learned from, and all there are.
+    cost : float
+        Mean cost over the examples of this epoch so far, each taken just before its own step.
+    network : Network
+        As it is now.
+    """
+
+    epoch: int
+    n_seen: int
+    n_training: int
+    cost: float
+    network: Network
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """What was measured after every training example was seen once more.
+
+    Parameters
+    ----------
+    epoch : int
+        From 1.
+    cost : float
+        Mean cost over the training examples of this epoch, each taken just before its own mini-batch's step,
+        regularisation included: the function that was differentiated.
+    test_accuracy : float
+        Share of the test digits that are read rightly, from 0 to 1.
+    validation_accuracy : float or None
+        The same of the validation digits, where some were held out.
+    seconds : float
+        Time of the descent alone, without evaluation and checkpoints.
+    network : Network
+        What was learned so far; the running average if one was asked for.
+    """
+
+    epoch: int
+    cost: float
+    test_accuracy: float
+    validation_accuracy: float | None
+    seconds: float
+    network: Network
+
+
+Event = Progress | EpochEnded
+
+
+@overload
+def train(
+    network: Network,
+    digits: Digits,
+    *,
+    rng: np.random.Generator | None = None,
+    engine: str = "auto",
+    checkpoint: str | Path | None = None,
+    progress_seconds: None = None,
+    notes: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Iterator[EpochEnded]: ...
+@overload
+def train(
+    network: Network,
+    digits: Digits,
+    *,
+    rng: np.random.Generator | None = None,
+    engine: str = "auto",
+    checkpoint: str | Path | None = None,
+    progress_seconds: float,
+    notes: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Iterator[Event]: ...
+def train(
+    network: Network,
+    digits: Digits,
+    *,
+    rng: np.random.Generator | None = None,
+    engine: str = "auto",
+    checkpoint: str | Path | None = None,
+    progress_seconds: float | None = None,
+    notes: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Iterator[Event] | Iterator[EpochEnded]:
+    """Yield what happens while a network learns, one epoch after the other: equation (9) once per mini-batch.
+
+    Parameters
+    ----------
+    network : Network
+        Where to start; it stays as it is.
+    digits : Digits
+        What to learn from, and what to be judged by after each epoch.
+    rng : numpy.random.Generator or None, default None
+        Shuffles the examples; None is ``numpy.random.default_rng(0)``. The same network, digits, settings and rng
+        give the same numbers, bit for bit, on the same machine.
+    engine : {"auto", "reference"}, default "auto"
+        What runs the descent.
+    checkpoint : str, Path or None, default None
+        A file that is kept up to date at every epoch and every 3 seconds, from which `resume` goes on. None: no file.
+    progress_seconds : float or None, default None
+        If given, `Progress` events come about that often, too. None: only the ends of epochs.
+    notes : dict or None, default None
+        Kept in the checkpoint.
+    **settings
+        As for `glassnet.Settings`: epochs=30, mini_batch_size=100, learning_rate=1.0, schedule="constant",
+        optimizer="sgd", momentum=0, l2=0, weight_decay=0, average=0.
+
+    Yields
+    ------
+    EpochEnded or Progress
+        The last one is an `EpochEnded` and holds the trained network. Whoever stops listening, or is interrupted,
+        has with the newest event the newest network; a checkpoint is brought up to date first.
+
+    Raises
+    ------
+    SettingError
+        If a setting is not possible.
+    ShapeError
+        If the network does not take the digits' images or has no output for a label.
+    DivergedError
+        If the cost is no longer a finite number.
+    OSError
+        If the checkpoint cannot be written.
+
+    Notes
+    -----
+    Stochastic gradient descent as in 3Blue1Brown's *Neural networks*, chapters 2 and 3: shuffle, cut into groups,
+    one step per group.
+
+    Examples
+    --------
+    >>> from glassnet.digits import load_digits
+    >>> network = Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))
+    >>> for event in train(network, load_digits(), epochs=2, mini_batch_size=10):
+    ...     print(event.epoch, event.test_accuracy > 0.9)
+    1 True
+    2 True
+    """
+    checked = Settings(**settings)
+    rng = np.random.default_rng(0) if rng is None else rng
+    state = RunState(
+        settings=checked,
+        descent=start(network, checked),
+        rng_state=dict(rng.bit_generator.state),
+        digits_hash="" if checkpoint is None else hash_digits(digits),
+        notes=notes or {},
+    )
+    check_fits(network, digits)
+    if checkpoint is not None:
+        save_checkpoint(state, checkpoint)
+    return run(state, digits, rng, engine, checkpoint, progress_seconds)
+
+
+def resume(
+    checkpoint: str | Path, digits: Digits, *, engine: str = "auto", progress_seconds: float | None = None
+) -> Iterator[Event]:
+    """Yield what happens while a run goes on from its checkpoint; it ends as if it had never been interrupted.
+
+    Parameters
+    ----------
+    checkpoint : str or Path
+        The file that `train` kept; it is kept up to date from here on.
+    digits : Digits
+        The same as before.
+    engine : {"auto", "reference"}, default "auto"
+        The same as before, or the last bits will differ.
+    progress_seconds : float or None, default None
+        As for `train`.
+
+    Yields
+    ------
+    EpochEnded or Progress
+        Of the rest of the run; of a run that was at its end already the last event, once more.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is not a checkpoint, is damaged, or belongs to other digits.
+    DivergedError
+        If the cost is no longer a finite number.
+    OSError
+        If the checkpoint cannot be read or written.
+    """
+    state = load_checkpoint(checkpoint)
+    if state.digits_hash != hash_digits(digits):
+        raise CheckpointError(f"cannot go on from {checkpoint}: it was made with other digits than these.")
+    check_fits(state.descent.network, digits)
+    return run(state, digits, restored_rng(state.rng_state), engine, checkpoint, progress_seconds)
+
+
+def check_fits(network: Network, digits: Digits) -> None:
+    """Refuse digits that the network has no inputs or outputs for."""
+    n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
+    if n_inputs != digits.n_inputs:
+        raise ShapeError(f"the network has {n_inputs} inputs, the images have {digits.n_inputs} pixels.")
+    largest = max(int(digits.train_labels.max()), int(digits.test_labels.max()))
+    if largest >= n_outputs:
+        raise ShapeError(f"there is a digit {largest}, but the network has outputs for 0 to {n_outputs - 1} only.")
+
+
+def run(
+    state: RunState,
+    digits: Digits,
+    rng: np.random.Generator,
+    engine_name: str,
+    checkpoint: str | Path | None,
+    progress_seconds: float | None,
+) -> Iterator[Event]:
+    """Yield the events of a run from wherever it stands."""
+    engine = choose(engine_name, digits.train_images, digits.train_labels, state.descent)
+    if len(state.history) == state.settings.epochs:
+        yield EpochEnded(**state.history[-1], network=state.descent.best_network)
+        return
+    saved, saved_at = state, time.monotonic()
+    try:
+        while len(state.history) < state.settings.epochs:
+            shown_at = time.monotonic()
+            for newest in epoch_in_chunks(state, engine, rng, len(digits.train_images)):
+                state = newest
+                now = time.monotonic()
+                if checkpoint is not None and now - saved_at > CHECKPOINT_SECONDS:
+                    save_checkpoint(state, checkpoint)
+                    saved, saved_at = state, time.monotonic()
+                if progress_seconds is not None and now - shown_at >= progress_seconds:
+                    yield progress_of(state, len(digits.train_images))
+                    shown_at = time.monotonic()
+            ended = measure(state, digits)
+            state = next_epoch(state, ended, rng)
+            if checkpoint is not None:
+                save_checkpoint(state, checkpoint)
+                saved, saved_at = state, time.monotonic()
+            yield ended
+    except (KeyboardInterrupt, GeneratorExit):
+        # stopped between two mini-batches or in the middle of one: `state` is the last whole one
+        if checkpoint is not None and state is not saved:
+            save_checkpoint(state, checkpoint)
+        raise
+
+
+def epoch_in_chunks(state: RunState, engine: Engine, rng: np.random.Generator, n_training: int) -> Iterator[RunState]:
+    """Yield the run's state about every `CHUNK_SECONDS` until the epoch is over."""
+    settings = state.settings
+    order = rng.permutation(n_training)
+    n_steps_in_all = settings.epochs * -(-n_training // settings.mini_batch_size)
+    n_mini_batches = 1  # of the next chunk: one at first, then as many as take about CHUNK_SECONDS
+    while state.n_seen < n_training:
+        examples = order[state.n_seen : state.n_seen + n_mini_batches * settings.mini_batch_size]
+        began = time.perf_counter()
+        descent, costs = engine.descend(state.descent, examples, settings, n_steps_in_all)
+        seconds = time.perf_counter() - began
+        state = replace(
+            state,
+            descent=descent,
+            n_seen=state.n_seen + len(examples),
+            cost_sum=summed(state.cost_sum, costs),
+            seconds=state.seconds + seconds,
+        )
+        if not math.isfinite(state.cost_sum):
+            raise DivergedError(
+                f"the cost is no longer a finite number in epoch {len(state.history) + 1}: the steps are too long; "
+                f"try a smaller learning_rate than {settings.learning_rate:g}."
+            )
+        yield state
+        n_mini_batches = max(1, min(int(n_mini_batches * CHUNK_SECONDS / max(seconds, 1e-6)), 4 * n_mini_batches))
+
+
+def summed(cost_sum: float, costs: np.ndarray) -> float:
+    """Return the sum of the examples' costs, added one after the other, so that no border of chunks can change it."""
+    return float(np.add.accumulate(np.concatenate(([cost_sum], costs)), dtype=np.float64)[-1])
+
+
+def progress_of(state: RunState, n_training: int) -> Progress:
+    """Return how far the current epoch is."""
+    return Progress(
+        len(state.history) + 1, state.n_seen, n_training, state.cost_sum / state.n_seen, state.descent.best_network
+    )
+
+
+def measure(state: RunState, digits: Digits) -> EpochEnded:
+    """Return what is measured at the end of an epoch."""
+    network = state.descent.best_network
+    validation_accuracy = None
+    if digits.validation_images is not None and digits.validation_labels is not None:
+        validation_accuracy = accuracy(network, digits.validation_images, digits.validation_labels)
+    return EpochEnded(
+        epoch=len(state.history) + 1,
+        cost=state.cost_sum / state.n_seen,
+        test_accuracy=accuracy(network, digits.test_images, digits.test_labels),
+        validation_accuracy=validation_accuracy,
+        seconds=state.seconds,
+        network=network,
+    )
+
+
+def next_epoch(state: RunState, ended: EpochEnded, rng: np.random.Generator) -> RunState:
+    """Return the run's state before the first example of the next epoch."""
+    return replace(
+        state,
+        rng_state=dict(rng.bit_generator.state),
+        history=(*state.history, record_of(ended)),
+        n_seen=0,
+        cost_sum=0.0,
+        seconds=0.0,
+    )
+
+
+def record_of(ended: EpochEnded) -> dict[str, Any]:
+    """Return an epoch's measurements without its network, as they are kept in histories and JSON.
+
+    Parameters
+    ----------
+    ended : EpochEnded
+        The event.
+
+    Returns
+    -------
+    dict
+        epoch, cost, test_accuracy, validation_accuracy, seconds.
+    """
+    return {name: getattr(ended, name) for name in EpochEnded.__dataclass_fields__ if name != "network"}

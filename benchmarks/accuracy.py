@@ -18,17 +18,25 @@ import numpy as np
 import glassnet
 
 CASES: dict[str, dict[str, Any]] = {
-    "glassnet train": {"sizes": (784, 16, 16, 10), "start": "scaled", "held_out": 0, "settings": {}},
+    "glassnet train": {
+        "sizes": (784, 16, 16, 10),
+        "start": "scaled",
+        "held_out": 0,
+        "dtype": "float32",
+        "settings": {},
+    },
     "Nielsen, 30 hidden": {
         "sizes": (784, 30, 10),
         "start": "standard-normal",
         "held_out": 10_000,
+        "dtype": "float64",
         "settings": {"mini_batch_size": 10, "learning_rate": 1.5},
     },
     "Nielsen, 100 hidden": {
         "sizes": (784, 100, 10),
         "start": "standard-normal",
         "held_out": 10_000,
+        "dtype": "float64",
         "settings": {"mini_batch_size": 10, "learning_rate": 1.5},
     },
 }
@@ -48,8 +56,12 @@ def main():
         last, best = [], []
         for seed in range(arguments.seeds):
             rng = np.random.default_rng(seed)
-            network = glassnet.Network.random(case["sizes"], rng=rng, start=case["start"])
-            events = list(glassnet.train(network, digits, rng=rng, epochs=30, **case["settings"]))
+            network = glassnet.Network.random(
+                case["sizes"], rng=rng, start=case["start"], dtype=np.dtype(case["dtype"])
+            )
+            events = list(
+                glassnet.train(network, digits, rng=rng, epochs=30, progress_seconds=None, **case["settings"])
+            )
             last.append(events[-1].test_accuracy)
             best.append(max(event.test_accuracy for event in events))
         rows.append({"case": name, "last": last, "best": best})

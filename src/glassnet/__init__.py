@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.backprop import Gradients, backprop
+    from glassnet.backpropagation import Gradients, backprop
     from glassnet.descent import Settings
     from glassnet.digits import Digits, as_inputs, load_digits, one_hot, read_idx
     from glassnet.errors import GlassnetError
@@ -25,14 +25,14 @@ HOMES = {
     "EpochEnded": "training",
     "Evaluation": "evaluation",
     "GlassnetError": "errors",
-    "Gradients": "backprop",
+    "Gradients": "backpropagation",
     "Model": "model_file",
     "Network": "network",
     "Progress": "training",
     "Settings": "descent",
     "Trace": "network",
     "as_inputs": "digits",
-    "backprop": "backprop",
+    "backprop": "backpropagation",
     "check_gradients": "gradient_check",
     "evaluate": "evaluation",
     "feedforward": "network",

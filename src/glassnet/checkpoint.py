@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.backprop import Gradients
+from glassnet.backpropagation import Gradients
 from glassnet.descent import Descent, Settings, start
 from glassnet.digits import Digits
 from glassnet.errors import CheckpointError, GlassnetError

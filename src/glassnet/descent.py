@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from glassnet.arrays import Array, namespace
-from glassnet.backprop import Gradients
+from glassnet.backpropagation import Gradients
 from glassnet.errors import SettingError
 from glassnet.network import Network
 
@@ -261,7 +261,7 @@ def running_average(average: Network, network: Network, share_kept: float, n_ste
     network : Network
         The newest.
     share_kept : float in [0, 1)
-        How much of the old average stays. In the first steps less, (1 + n) / (10 + n), so that the random start
+        How much of the old average stays. In the first steps less, (1 + n) / (10 + n) after n steps, so that the random start
         is soon forgotten.
     n_steps : int
         Steps taken before this one.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.backprop import cost_of_examples
+from glassnet.backpropagation import cost_of_examples
 from glassnet.digits import as_inputs, one_hot
 from glassnet.errors import DigitsError
 from glassnet.network import Network, Trace, feedforward

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.backprop import Gradients, backprop, cost_of_examples
+from glassnet.backpropagation import Gradients, backprop, cost_of_examples
 from glassnet.errors import SettingError
 from glassnet.network import Network, Trace, feedforward
 

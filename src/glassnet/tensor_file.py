@@ -1,5 +1,6 @@
 """Files of named arrays with a JSON header (safetensors): written whole or not at all, checked before they are used."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
 HEADER_KEY = "glassnet"
+CHECKSUM_KEY = "sha256"
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -59,7 +61,17 @@ def pack(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> bytes:
 
     # the library copies the memory as it lies, so a transposed view would come back as its transpose
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    return save(contiguous, metadata={HEADER_KEY: json.dumps(header, sort_keys=True, allow_nan=False)})
+    told = header | {CHECKSUM_KEY: checksum(contiguous, header)}
+    return save(contiguous, metadata={HEADER_KEY: json.dumps(told, sort_keys=True, allow_nan=False)})
+
+
+def checksum(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> str:
+    """Return the SHA-256 of arrays and header, in hexadecimal: a flipped bit leaves most weights finite."""
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True, allow_nan=False).encode())
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].dtype.str} {arrays[name].shape}".encode())
+        digest.update(arrays[name].data)
+    return digest.hexdigest()
 
 
 def is_own_file(path: Path) -> bool:
@@ -98,7 +110,7 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     Returns
     -------
     tuple of dict and dict
-        Arrays by name, and the header. Every array is finite and of float32 or float64.
+        Arrays by name, and the header, as they were packed. Every array is finite and of float32 or float64.
 
     Raises
     ------
@@ -138,4 +150,6 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
             raise ValueError(f"its array {name} is of {array.dtype}; float32 or float64 is expected.")
         if not np.isfinite(array).all():
             raise ValueError(f"its array {name} has numbers that are not finite.")
+    if header.pop(CHECKSUM_KEY, None) != checksum(arrays, header):
+        raise ValueError("it is damaged: its checksum does not fit what is in it.")
     return arrays, header

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 @says_errors
 def evaluate(
     model: Annotated[
-        Path, typer.Argument(help="The network; glassnet train writes it.", show_default=True)
+        Path, typer.Argument(help="The network; glassnet train writes it.", readable=False)
     ] = DEFAULT_MODEL,
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.", show_default="MNIST"),
+        typer.Option(
+            "--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.", show_default="MNIST", readable=False
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:

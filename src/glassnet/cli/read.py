@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 @says_errors
 def read(
-    files: Annotated[list[Path], typer.Argument(help="Image files of one digit each; - is standard input.")],
-    model: Annotated[Path, typer.Option("--model", help="The network; glassnet train writes it.")] = DEFAULT_MODEL,
+    files: Annotated[
+        list[Path], typer.Argument(help="Image files of one digit each; - is standard input.", readable=False)
+    ],
+    model: Annotated[
+        Path, typer.Option("--model", help="The network; glassnet train writes it.", readable=False)
+    ] = DEFAULT_MODEL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per image instead.")] = False,
 ) -> None:
     """Read a digit from each image.

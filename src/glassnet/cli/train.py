@@ -95,15 +95,23 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.", show_default="MNIST"),
+        typer.Option(
+            "--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.", show_default="MNIST", readable=False
+        ),
     ] = None,
     out_file: Annotated[
-        Path, typer.Option("--out", help="Where the network is saved; an earlier one is kept as NAME.previous.")
+        Path,
+        typer.Option(
+            "--out", help="Where the network is saved; an earlier one is kept as NAME.previous.", readable=False
+        ),
     ] = DEFAULT_MODEL,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
-            "--checkpoint", help="Keep the whole run in this file, to go on from if it is killed.", show_default="none"
+            "--checkpoint",
+            help="Keep the whole run in this file, to go on from if it is killed.",
+            show_default="none",
+            readable=False,
         ),
     ] = None,
     resume: Annotated[
@@ -126,10 +134,10 @@ def train(
       glassnet train --checkpoint run.checkpoint --resume
     """
     given = {name: value for name, value in locals().items() if name in DEFAULTS and value is not None}
-    options = planned(given, checkpoint, resume, data)
     check_writable(out_file)
     if checkpoint is not None:
         check_writable(checkpoint)
+    options = planned(given, checkpoint, resume, data)
 
     from glassnet.digits import load_digits
 
@@ -320,9 +328,10 @@ def epoch_line(event: "EpochEnded", epochs: int) -> str:
 def save(last: "Event", history: list[dict[str, Any]], options: dict[str, Any], digits: "Digits", path: Path) -> None:
     """Write the model file; an earlier model of that name is kept beside it."""
     from glassnet.model_file import Model, save_model
+    from glassnet.tensor_file import write_whole
 
     if path.exists():
-        path.replace(path.with_name(f"{path.name}.previous"))
+        write_whole(path.with_name(f"{path.name}.previous"), path.read_bytes())
     measured = ("cost", "test_accuracy", "validation_accuracy")
     results = {name: history[-1][name] for name in measured if history and history[-1][name] is not None}
     about = {

@@ -63,6 +63,8 @@ def normalise(grey: np.ndarray) -> Normalised:
     """
     ink = find_ink(grey)
     rows, columns = (np.flatnonzero((ink > EDGE_OF_INK).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        raise ImageError("there is no digit in the picture: nothing stands out from what its rim is made of.")
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     height, width = int(bottom - top), int(right - left)
     scale = BOX_PX / max(height, width)
@@ -80,7 +82,8 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     paper = float(np.median(rim))
     difference = grey.astype(np.float32) - paper  # (height, width)
     # a single odd pixel does not decide what is ink: in all but tiny pictures 3 x 3 of them have to agree
-    seen = mean_of_3_by_3(difference) if min(grey.shape) > 2 * SIDE_PX else difference
+    is_large = min(grey.shape) > 2 * SIDE_PX
+    seen = mean_of_3_by_3(difference) if is_large else difference
     darkest, lightest = -float(seen.min()), float(seen.max())
     contrast = max(darkest, lightest)
     if contrast < LEAST_CONTRAST:
@@ -89,7 +92,8 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     # what the paper's own grain reaches is not ink: 1.4826 * median |deviation| is a normal spread's sigma
     grain = 4 * 1.4826 * float(np.median(np.abs(rim - paper))) / contrast
     floor = max(grain, 0.5 / contrast)
-    return np.where((amount > floor) & (np.maximum(seen / contrast, -seen / contrast) > floor), amount, 0).clip(0, 1)
+    has_company = np.abs(seen) > contrast * (EDGE_OF_INK if is_large else floor)
+    return np.where((amount > floor) & has_company, amount, 0).clip(0, 1)
 
 
 def mean_of_3_by_3(values: np.ndarray) -> np.ndarray:

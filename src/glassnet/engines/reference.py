@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.backprop import backprop, cost_of_examples
+from glassnet.backpropagation import backprop, cost_of_examples
 from glassnet.descent import Descent, Settings, advance, l2_cost, learning_rate_at, mini_batches, with_l2
 from glassnet.digits import as_inputs, one_hot
 from glassnet.network import Network, Trace, forward

@@ -1,0 +1,106 @@
+"""What the documents say is true: equation numbers, names in the code, commands, links."""
+
+import inspect
+import re
+import shlex
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import glassnet
+
+ROOT = Path(__file__).parents[1]
+EQUATIONS = (ROOT / "docs" / "equations.md").read_text()
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def numbered():
+    return [int(n) for n in re.findall(r"^\| \((\d+)\)", EQUATIONS, flags=re.MULTILINE)]
+
+
+def test_equations_are_numbered_without_gaps():
+    assert numbered() == list(range(1, len(numbered()) + 1))
+
+
+def test_the_code_cites_every_equation_and_no_other():
+    cited = set()
+    for path in (ROOT / "src" / "glassnet").rglob("*.py"):
+        for sentence in re.findall(r"(?:[Ee]quations?|:|or) (\(\d+\)(?:(?:,| and| or| to|, and) \(\d+\))*)", path.read_text()):
+            cited |= {int(n) for n in re.findall(r"\((\d+)\)", sentence)}
+    assert cited == set(numbered())
+
+
+def test_every_name_beside_an_equation_is_in_the_code():
+    names = re.findall(r"`([a-z_]+)\.([A-Za-z_.]+)`", EQUATIONS)
+    assert len(names) >= 25
+    for module, name in names:
+        found = import_module(f"glassnet.{module}")
+        for part in name.split("."):
+            found = getattr(found, part)
+        assert callable(found)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def code_blocks(path, language):
+    return re.findall(rf"```{language}\n(.*?)```", path.read_text(), flags=re.DOTALL)
+
+
+def test_the_readmes_python_runs(tmp_path):
+    blocks = code_blocks(ROOT / "README.md", "python")
+    assert blocks
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert result.returncode == 0, result.stderr.decode()
+    assert result.stdout
+
+
+def test_the_readmes_commands_run(run_glassnet, few_digits):
+    """Those of glassnet itself; the ones that install are run by the check command and by hand."""
+    from PIL import Image
+
+    Image.fromarray(255 - few_digits.test_images[0]).resize((100, 100)).save(run_glassnet.folder / "photo.png")
+    commands = [
+        shlex.split(line, comments=True)
+        for block in code_blocks(ROOT / "README.md", "sh")
+        for line in block.splitlines()
+        if line.startswith("glassnet ")
+    ]
+    assert {command[1] for command in commands} == {"train", "evaluate", "read"}
+    for command in commands:
+        result = run_glassnet(*command[1:])
+        assert result.returncode == 0, (command, result.stderr.decode())
+
+
+def test_public_functions_say_what_comes_back():
+    for name in glassnet.__all__:
+        thing = getattr(glassnet, name)
+        if inspect.isfunction(thing):
+            doc = inspect.getdoc(thing)
+            assert "Parameters\n---" in doc, name
+            assert re.search(r"\n(Returns|Yields)\n---", doc), name
+
+
+def test_every_option_of_the_command_line_is_explained(run_glassnet):
+    for command in ("train", "evaluate", "read"):
+        text = run_glassnet(command, "-h").stdout.decode()
+        for option in re.findall(r"^  (--[a-z0-9-]+)(?: <\w+>)? *(.*)$", text, flags=re.MULTILINE):
+            assert len(option[1]) > 10, option
+
+
+def test_the_project_speaks_of_itself_alone():
+    """No path of a machine it was made on, no file of another project that it needs."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    for name in filter(None, tracked):
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".toml", ".txt", ".in", "") and path.is_file() and path != Path(__file__):
+            assert not re.search(r"/home/|/Users/", path.read_text()), name

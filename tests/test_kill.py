@@ -1,0 +1,98 @@
+"""Runs killed with SIGKILL at any moment and resumed end with the very same bytes as one that was left alone."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import glassnet
+
+OPTIONS = [
+    *["--hidden", "8", "--epochs", "12", "--mini-batch-size", "20", "--momentum", "0.5", "--average", "0.9"],
+    *["--learning-rate", "0.5", "--checkpoint", "run.checkpoint", "--resume", "--out", "final.safetensors"],
+]
+
+
+@pytest.fixture
+def start_run(few_digits_folder, run_glassnet):
+    """Start the same run in a folder; checkpoints come every few milliseconds, so that kills hit their writing too."""
+    code = (
+        "import sys, glassnet.training as t; t.CHUNK_SECONDS, t.CHECKPOINT_SECONDS = 0.002, 0.004; "
+        "from glassnet.cli import main; sys.argv = ['glassnet', *sys.argv[1:]]; main()"
+    )
+    command = [sys.executable, "-c", code, "train", "--data", str(few_digits_folder), *OPTIONS]
+
+    def started(folder):
+        folder.mkdir(exist_ok=True)
+        return subprocess.Popen(
+            command, cwd=folder, env=run_glassnet.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    return started
+
+
+def finished(process):
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err.decode()
+
+
+def kill_and_resume(start_run, tmp_path, n_kills, rng):
+    """Return how many of so many runs, each killed once, ended otherwise than the one left alone, and kills in time."""
+    began = time.monotonic()
+    finished(start_run(tmp_path / "alone"))
+    whole_seconds = time.monotonic() - began
+    expected = (tmp_path / "alone" / "final.safetensors").read_bytes()
+    different, in_time = [], 0
+    for i in range(n_kills):
+        folder = tmp_path / f"killed-{i}"
+        process = start_run(folder)
+        time.sleep(rng.uniform(0, whole_seconds))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        in_time += process.returncode == -signal.SIGKILL
+        left = {path.name for path in folder.iterdir()}
+        assert left <= {"run.checkpoint", "run.checkpoint.partial", "final.safetensors", "final.safetensors.partial"}
+        if "final.safetensors" in left:  # under its final name there is a whole file or none
+            glassnet.load_model(folder / "final.safetensors")
+        finished(start_run(folder))
+        if (folder / "final.safetensors").read_bytes() != expected:
+            different.append(i)
+    return different, in_time
+
+
+def test_three_kills(start_run, tmp_path, rng):
+    different, in_time = kill_and_resume(start_run, tmp_path, 3, rng)
+    assert not different
+    assert in_time >= 1
+
+
+@pytest.mark.slow
+def test_fifty_kills(start_run, tmp_path, rng):
+    different, in_time = kill_and_resume(start_run, tmp_path, 50, rng)
+    assert not different
+    assert in_time >= 40
+
+
+def test_a_forgotten_part_of_the_state_is_noticed(few_digits, tmp_path, monkeypatch):
+    """The check sees a fault: without its moments a resumed run ends elsewhere."""
+    from glassnet import checkpoint
+
+    path = tmp_path / "run"
+    options = {"epochs": 2, "mini_batch_size": 20, "momentum": 0.5, "learning_rate": 0.5}
+    network = glassnet.Network.random((784, 8, 10), rng=np.random.default_rng(0))
+    events = glassnet.train(network, few_digits, checkpoint=path, **options)
+    next(events)
+    events.close()
+    whole = checkpoint.gradients_from
+
+    def forgetful(*arguments):
+        moment = whole(*arguments)
+        return glassnet.Gradients(tuple(w * 0 for w in moment.weights), moment.biases)
+
+    monkeypatch.setattr(checkpoint, "gradients_from", forgetful)
+    *_, last = glassnet.resume(path, few_digits)
+    *_, straight = glassnet.train(network, few_digits, **options)
+    assert (last.network.weights[0] != straight.network.weights[0]).any()

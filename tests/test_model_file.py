@@ -1,0 +1,143 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+import glassnet
+from glassnet import Model, Network
+from glassnet.tensor_file import pack, write_whole
+
+
+@pytest.fixture
+def model(rng):
+    network = Network.random((6, 4, 3), rng=rng, activation="tanh", output_activation="softmax", cost="cross-entropy")
+    return Model(network, training={"seed": 3}, data={"name": "MNIST"}, results={"test_accuracy": 0.9})
+
+
+def test_a_model_comes_back_as_it_was(model, tmp_path):
+    glassnet.save_model(model, tmp_path / "m.safetensors")
+    back = glassnet.load_model(tmp_path / "m.safetensors")
+    for a, b in zip(
+        (*back.network.weights, *back.network.biases), (*model.network.weights, *model.network.biases), strict=True
+    ):
+        np.testing.assert_array_equal(a, b)
+        assert a.dtype == b.dtype
+    assert (back.training, back.data, back.results) == (model.training, model.data, model.results)
+    assert (back.network.activation, back.network.output_activation, back.network.cost) == (
+        "tanh",
+        "softmax",
+        "cross-entropy",
+    )
+    assert back.version == glassnet.__version__
+
+
+def test_the_same_model_gives_the_same_bytes(model, tmp_path):
+    for name in ("a", "b"):
+        glassnet.save_model(model, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_view_is_saved_as_it_looks(tmp_path, rng):
+    weights = rng.normal(size=(5, 3)).T  # not contiguous
+    glassnet.save_model(Model(Network((weights,), (np.zeros(3),))), tmp_path / "m")
+    np.testing.assert_array_equal(glassnet.load_model(tmp_path / "m").network.weights[0], weights)
+
+
+def test_other_tools_read_it(model, tmp_path):
+    glassnet.save_model(model, tmp_path / "m.safetensors")
+    arrays = safetensors.numpy.load_file(tmp_path / "m.safetensors")
+    assert sorted(arrays) == ["biases.0", "biases.1", "weights.0", "weights.1"]
+    np.testing.assert_array_equal(arrays["weights.1"], model.network.weights[1])
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "m"
+    write_whole(path, b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
+
+
+def header_of(path):
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["glassnet"])
+
+
+def spoiled(model, tmp_path, change_header=None, change_arrays=None):
+    path = tmp_path / "m.safetensors"
+    glassnet.save_model(model, path)
+    header, arrays = header_of(path), safetensors.numpy.load_file(path)
+    del header["sha256"]
+    (change_header or (lambda h: None))(header)
+    (change_arrays or (lambda a: None))(arrays)
+    path.write_bytes(pack(arrays, header))  # with a checksum that fits
+    return path
+
+
+def not_finite(arrays):
+    arrays["weights.0"][1, 1] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("header", "arrays", "sentence"),
+    [
+        (lambda h: h.update(kind="checkpoint"), None, "not a model but checkpoint"),
+        (lambda h: h.update(format=2), None, "of format 2; this version reads format 1"),
+        (lambda h: h.update(layer_sizes=[6, 5, 3]), None, r"weights.0 have shape \(4, 6\), its header says \(5, 6\)"),
+        (lambda h: h.update(layer_sizes=[6, 4]), None, "belong to no layer: biases.1, weights.1"),
+        (lambda h: h.update(layer_sizes="6-4-3"), None, "no sensible layer_sizes"),
+        (lambda h: h.update(layer_sizes=[6, -4, 3]), None, "no sensible layer_sizes"),
+        (lambda h: h.pop("layer_sizes"), None, "no sensible layer_sizes"),
+        (lambda h: h.update(activation="swish"), None, "no activation 'swish'"),
+        (lambda h: h.update(cost=7), None, "no cost '7'"),
+        (lambda h: h.update(training="hard"), None, "header is damaged"),
+        (None, not_finite, "weights.0 has numbers that are not finite"),
+        (None, lambda a: a.pop("biases.1"), "biases.1 are missing"),
+        (None, lambda a: a.update({"biases.0": a["biases.0"].astype(np.float64)}), "of different types"),
+        (None, lambda a: a.update({"biases.0": a["biases.0"].astype(np.int32)}), "of int32"),
+    ],
+)
+def test_damaged_models_are_refused_in_one_sentence(model, tmp_path, header, arrays, sentence):
+    path = spoiled(model, tmp_path, header, arrays)
+    with pytest.raises(glassnet.GlassnetError, match=sentence) as caught:
+        glassnet.load_model(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    path = tmp_path / "x"
+    for data in (b"", b"\0" * 8, b"\xff" * 100, b"PK\3\4" + b"\0" * 50, (9).to_bytes(8, "little") + b"{}       "):
+        path.write_bytes(data)
+        with pytest.raises(glassnet.GlassnetError, match=r"cannot use .* as a model"):
+            glassnet.load_model(path)
+    foreign = safetensors.numpy.save({"weights.0": np.zeros((2, 2), np.float32)})
+    path.write_bytes(foreign)
+    with pytest.raises(glassnet.GlassnetError, match="no header written by glassnet"):
+        glassnet.load_model(path)
+    with pytest.raises(glassnet.GlassnetError, match="not a file"):
+        glassnet.load_model(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        glassnet.load_model(Path("nowhere.safetensors"))
+
+
+def test_every_flipped_bit_is_found(model, tmp_path, rng):
+    path = tmp_path / "m.safetensors"
+    glassnet.save_model(model, path)
+    whole = path.read_bytes()
+    for place in rng.choice(8 * len(whole), 400, replace=False).tolist():
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with pytest.raises(glassnet.GlassnetError, match=r"cannot use .* as a model") as caught:
+            glassnet.load_model(path)
+        assert "\n" not in str(caught.value)

@@ -1,0 +1,202 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import glassnet
+from glassnet.digits.image_file import read_grey
+from glassnet.digits.normalise import normalise
+
+
+def placed(image, factor, corner, size, *, ink=30, paper=220):
+    """A digit of MNIST, enlarged, dark on light, somewhere in a larger picture."""
+    large = Image.fromarray(image).resize((28 * factor, 28 * factor), Image.Resampling.BICUBIC)
+    picture = np.full(size, paper, np.float64)
+    top, left = corner
+    amount = np.asarray(large, np.float64) / 255
+    picture[top : top + 28 * factor, left : left + 28 * factor] += amount * (ink - paper)
+    return np.rint(picture).astype(np.uint8)
+
+
+def accuracy(network, images, labels):
+    return np.mean(glassnet.feedforward(network, glassnet.as_inputs(images)).outputs.argmax(1) == labels)
+
+
+def test_a_digit_of_mnist_stays_as_it_is(digits):
+    images = digits.test_images[:500]
+    normalised = np.stack([normalise(image).image for image in images])
+    assert np.abs(normalised.astype(int) - images).mean() < 0.5
+    assert (normalised == images).all(axis=(1, 2)).mean() > 0.6
+
+
+def test_digits_in_pictures_are_read_as_well_as_mnists_own(digits, trained, rng):
+    images, labels = digits.test_images[:500], digits.test_labels[:500]
+    plain = accuracy(trained, images, labels)
+    for factor, size, ink, paper in ((1, (60, 70), 0, 255), (4, (200, 300), 60, 200), (9, (400, 300), 255, 10)):
+        normalised = []
+        for image in images:
+            corner = (rng.integers(0, size[0] - 28 * factor + 1), rng.integers(0, size[1] - 28 * factor + 1))
+            normalised.append(normalise(placed(image, factor, corner, size, ink=ink, paper=paper)).image)
+        assert accuracy(trained, np.stack(normalised), labels) > plain - 0.02
+
+
+def test_polarity_place_and_contrast_do_not_matter(few_digits):
+    image = few_digits.test_images[0]
+    reference = normalise(placed(image, 5, (10, 10), (160, 160))).image
+    for other in (
+        placed(image, 5, (10, 10), (160, 160), ink=230, paper=15),
+        placed(image, 5, (60, 140), (240, 300)),
+        placed(image, 5, (10, 10), (160, 160), ink=150, paper=210),
+    ):
+        assert np.abs(normalise(other).image.astype(int) - reference).mean() < 1.5
+
+
+def test_the_digit_fits_20_by_20_with_its_centre_of_mass_in_the_middle(few_digits):
+    for image in few_digits.test_images[:50]:
+        normalised = normalise(placed(image, 6, (40, 3), (300, 200)))
+        ink = normalised.image.astype(float)
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+        centre = [(ink.sum(axis=1 - axis) * np.arange(28)).sum() / ink.sum() for axis in (0, 1)]
+        assert np.abs(np.array(centre) - 14).max() <= 0.51
+        assert ink.max() == 255
+
+
+def test_the_box_is_where_the_digit_is():
+    picture = np.full((100, 120), 250, np.uint8)
+    picture[20:80, 50:56] = 10
+    normalised = normalise(picture)
+    assert normalised.box == (50, 20, 6, 60)
+    assert normalised.scale == pytest.approx(1 / 3)
+    assert (normalised.ink > 0.9).sum() == 360
+
+
+def test_grain_and_single_specks_are_not_ink(few_digits, rng):
+    clean = placed(few_digits.test_images[0], 5, (10, 10), (180, 180))
+    noisy = clean.astype(float) + rng.normal(0, 6, clean.shape)
+    noisy[170, 170] = 0
+    noisy = noisy.clip(0, 255).astype(np.uint8)
+    difference = np.abs(normalise(noisy).image.astype(int) - normalise(clean).image)
+    assert difference.mean() < 5
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_picture_without_ink_is_refused(shade, rng):
+    for picture in (
+        np.full((50, 40), shade, np.uint8),
+        np.clip(shade + rng.integers(-5, 6, (50, 40)), 0, 255).astype(np.uint8),
+    ):
+        with pytest.raises(glassnet.GlassnetError, match="no digit in the picture"):
+            normalise(picture)
+
+
+def test_pictures_that_are_none_are_refused():
+    for picture, sentence in (
+        (np.zeros((2, 40), np.uint8), "40 x 2 pixels is too small"),
+        (np.zeros((40, 40)), "must be of uint8"),
+        (np.zeros((4, 40, 3), np.uint8), "must be of uint8"),
+    ):
+        with pytest.raises(glassnet.GlassnetError, match=sentence):
+            normalise(picture)
+
+
+@pytest.fixture
+def picture(few_digits):
+    return placed(few_digits.test_images[0], 3, (10, 30), (120, 160))
+
+
+def encoded(picture, kind, **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "1"])
+def test_every_kind_of_file_reads_the_same(picture, kind, mode):
+    image = Image.fromarray(picture).convert(mode)
+    if mode == "1" and kind in ("JPEG", "WEBP"):
+        image = image.convert("L")
+    grey = read_grey(encoded(image, kind))
+    assert grey.shape == picture.shape
+    assert np.abs(grey.astype(int) - np.asarray(image.convert("L"))).mean() < 5
+
+
+def test_colour_modes_and_depths(picture):
+    image = Image.fromarray(picture)
+    for other in (image.convert("P"), image.convert("CMYK"), image.convert("LA"), image.convert("RGBA")):
+        kind = "TIFF" if other.mode == "CMYK" else "PNG"
+        assert np.abs(read_grey(encoded(other, kind)).astype(int) - picture).mean() < 3
+    deep = Image.fromarray(picture.astype(np.uint16) * 200)
+    grey = read_grey(encoded(deep, "PNG"))
+    assert np.abs(normalise(grey).image.astype(int) - normalise(picture).image).mean() < 2
+
+
+@pytest.mark.parametrize("shade", [0, 255])
+def test_ink_on_transparent_paper(picture, shade):
+    """Black or white ink with nothing around it: it shows on the paper that it is not."""
+    layers = np.zeros((*picture.shape, 4), np.uint8)
+    layers[:, :, :3] = shade
+    layers[:, :, 3] = ((220 - picture.astype(int)) / 190 * 255).clip(0, 255)
+    grey = read_grey(encoded(Image.fromarray(layers), "PNG"))
+    assert np.abs(normalise(grey).image.astype(int) - normalise(picture).image).mean() < 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photos_are_turned_upright(picture, orientation):
+    """EXIF: how the stored rows and columns lie in the upright picture (TIFF 6.0, tag 274)."""
+    stored = {
+        1: picture,
+        2: picture[:, ::-1],
+        3: picture[::-1, ::-1],
+        4: picture[::-1],
+        5: picture.T,
+        6: np.rot90(picture),
+        7: picture[::-1, ::-1].T,
+        8: np.rot90(picture, -1),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    grey = read_grey(encoded(Image.fromarray(np.ascontiguousarray(stored)), "PNG", exif=exif))
+    np.testing.assert_array_equal(grey, picture)
+
+
+def test_a_large_photo_is_averaged_down(few_digits):
+    large = placed(few_digits.test_images[0], 100, (100, 50), (3000, 4000))
+    for kind in ("PNG", "JPEG"):
+        grey = read_grey(encoded(Image.fromarray(large), kind))
+        assert max(grey.shape) <= 2048
+        small = normalise(grey).image
+        assert np.abs(small.astype(int) - normalise(few_digits.test_images[0]).image).mean() < 8
+
+
+def test_what_is_no_image_is_refused(tmp_path):
+    for data in (b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"\x89PNG\r\n\x1a\n" + b"\0" * 50):
+        with pytest.raises(glassnet.GlassnetError, match="cannot read the image"):
+            read_grey(data)
+    with pytest.raises(glassnet.GlassnetError, match="not a file"):
+        read_grey(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        read_grey(tmp_path / "nowhere.png")
+
+
+def test_reading_a_digit(trained, picture, few_digits, tmp_path):
+    Image.fromarray(picture).save(tmp_path / "digit.png")
+    reading = glassnet.read_digit(trained, tmp_path / "digit.png")
+    assert reading.digit == few_digits.test_labels[0]
+    trace = glassnet.feedforward(
+        trained.astype(np.float64), glassnet.as_inputs(reading.normalised.image, dtype=np.float64)
+    )
+    np.testing.assert_array_equal(reading.outputs, trace.outputs[0])
+    np.testing.assert_array_equal(glassnet.read_digit(trained, picture).outputs, reading.outputs)
+    small = glassnet.Network.random((9, 10), rng=np.random.default_rng(0))
+    with pytest.raises(glassnet.GlassnetError, match="784 inputs; this one has 9"):
+        glassnet.read_digit(small, picture)
+
+
+def test_nothing_stands_out_from_a_rim_of_noise(rng):
+    picture = rng.integers(0, 256, (120, 120)).astype(np.uint8)
+    picture[1:-1, 1:-1] = 128
+    with pytest.raises(glassnet.GlassnetError, match="nothing stands out from what its rim is made of"):
+        normalise(picture)

@@ -212,7 +212,8 @@ def test_evaluate_refuses_what_does_not_fit(run_glassnet, tmp_path, rng, few_dig
     small = glassnet.Network.random((9, 10), rng=rng)
     glassnet.save_model(glassnet.Model(small), tmp_path / "small")
     assert_fails(run_glassnet("evaluate", "small", "--data", few_digits_folder), 1, "the network has 9 inputs")
-    assert_fails(run_glassnet("evaluate"), 1, "glassnet.safetensors: no such file or directory")
+    assert_fails(run_glassnet("evaluate"), 1, "train a network first (glassnet train)")
+    assert_fails(run_glassnet("evaluate", "gone"), 1, "gone: no such file or directory")
 
 
 @pytest.fixture

@@ -261,8 +261,8 @@ def running_average(average: Network, network: Network, share_kept: float, n_ste
     network : Network
         The newest.
     share_kept : float in [0, 1)
-        How much of the old average stays. In the first steps less, (1 + n) / (10 + n) after n steps, so that the random start
-        is soon forgotten.
+        How much of the old average stays. In the first steps less, (1 + n) / (10 + n) after n of them, so that the
+        random start is soon forgotten.
     n_steps : int
         Steps taken before this one.
 

@@ -5,12 +5,15 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
-from glassnet.errors import GlassnetError, SettingError
+from glassnet.errors import GlassnetError, ModelFileError, SettingError
+
+if TYPE_CHECKING:
+    from glassnet.model_file import Model
 
 DEFAULT_MODEL = Path("glassnet.safetensors")
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -43,6 +46,15 @@ def says_errors(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(INTERRUPTED) from None
 
     return guarded
+
+
+def open_model(path: Path) -> "Model":
+    """Return the model in a file; where the customary one is not there yet, say how it comes to be."""
+    from glassnet.model_file import load_model
+
+    if path == DEFAULT_MODEL and not path.exists():
+        raise ModelFileError(f"there is no {path} here yet: train a network first (glassnet train), or name another.")
+    return load_model(path)
 
 
 def sentence_of(error: Exception) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.console import DEFAULT_MODEL, out, percent, print_json, says_errors
+from glassnet.cli.console import DEFAULT_MODEL, open_model, out, percent, print_json, says_errors
 
 if TYPE_CHECKING:
     from glassnet.evaluation import Evaluation
@@ -38,10 +38,9 @@ def evaluate(
     """
     from glassnet.digits import load_digits
     from glassnet.evaluation import evaluate as evaluated
-    from glassnet.model_file import load_model
     from glassnet.training import check_fits
 
-    loaded = load_model(model)
+    loaded = open_model(model)
     digits = load_digits(data)
     check_fits(loaded.network, digits)
     result = evaluated(loaded.network, digits.test_images, digits.test_labels)
@@ -95,7 +94,8 @@ def show(result: "Evaluation", path: Path, model: "Model", data: str) -> None:
         f"\nCalibration: where the brightest output lies, how often it is right. Off by "
         f"{percent(result.calibration_error)} on the average (expected calibration error)."
     )
-    table = plain_table("output", "digits", "mean output", "right", "")
+    table = plain_table("output", "digits", "mean output", "right")
+    table.add_column()
     for b in result.calibration:
         if b.n:
             table.add_row(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.console import DEFAULT_MODEL, FAILED, out, print_json, say_error, says_errors, sentence_of
+from glassnet.cli.console import DEFAULT_MODEL, FAILED, open_model, out, print_json, say_error, says_errors, sentence_of
 from glassnet.errors import GlassnetError, ImageError
 
 if TYPE_CHECKING:
@@ -35,13 +35,9 @@ def read(
       glassnet read seven.png
       glassnet read --json *.jpg
     """
-    from glassnet.model_file import load_model
     from glassnet.reading import read_digit
 
-    if not model.exists() and model == DEFAULT_MODEL:
-        say_error(f"there is no {model} here yet: train a network first (glassnet train), or name one with --model.")
-        raise typer.Exit(FAILED)
-    network = load_model(model).network
+    network = open_model(model).network
     failed = False
     for path in files:
         try:

@@ -71,7 +71,8 @@ def train(
         float | None,
         option(
             "--learning-rate",
-            "The step is this times the gradient. About 0.1 suits cross-entropy and relu, 0.001 adamw.",
+            "The step is this times the gradient. 0.1 to 0.3 suit cross-entropy, relu, tanh and momentum 0.9; "
+            "0.003 suits adamw.",
         ),
     ] = None,
     schedule: Annotated[

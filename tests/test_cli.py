@@ -39,6 +39,13 @@ def test_train_shows_saves_and_says_what_next(train, run_glassnet, few_digits):
     assert f"reads {100 * accuracy:.2f} % of 300 test digits rightly" in text.replace("\n", " ")
     assert "logarithmic scale" in text
     assert text.count("read as ") == 6
+    result = glassnet.evaluate(model.network, few_digits.test_images, few_digits.test_labels)
+    wrong = np.flatnonzero(result.answers != few_digits.test_labels)
+    surest = max(wrong, key=lambda i: result.confidences[i])
+    first = text[text.index("surest of:") :].split(")")[0].split("\n")[-1].strip()
+    assert first == (
+        f"{few_digits.test_labels[surest]}, read as {result.answers[surest]} ({result.confidences[surest]:.2f}"
+    )
     assert "█" in text
     assert "glassnet evaluate" in text
     assert model.network.layer_sizes == (784, 8, 10)
@@ -63,6 +70,10 @@ def test_train_in_json(train, run_glassnet):
     assert told["epochs"][1]["validation_accuracy"] is not None
     assert told["seconds"] == pytest.approx(sum(epoch["seconds"] for epoch in told["epochs"]))
     assert told["model"] == "seven.safetensors"
+    logged = train("--seed", "7", "--out", "again.safetensors", "--validation", "100").stdout.decode()
+    for epoch in told["epochs"]:
+        assert f"cost {epoch['cost']:.4f}   validation {100 * epoch['validation_accuracy']:.2f} %" in logged
+    assert f"Validation digits: {100 * told['epochs'][1]['validation_accuracy']:.2f} %" in logged
 
 
 def test_the_same_seed_writes_the_same_bytes(train, run_glassnet):
@@ -78,9 +89,15 @@ def test_an_earlier_model_is_kept_and_other_files_are_left_alone(train, run_glas
         assert train("--seed", seed).returncode == 0
     assert glassnet.load_model(folder / "glassnet.safetensors").training["seed"] == 2
     assert glassnet.load_model(folder / "glassnet.safetensors.previous").training["seed"] == 1
-    (folder / "thesis.txt").write_text("years of work")
-    assert_fails(train("--out", "thesis.txt"), 2, "was not written by glassnet: it is left alone")
-    assert (folder / "thesis.txt").read_text() == "years of work"
+    assert train("--seed", 2).returncode == 0  # the same once more does not push the earlier one out
+    assert glassnet.load_model(folder / "glassnet.safetensors.previous").training["seed"] == 1
+    for name in ("thesis.txt", "model.previous", "model.interrupted"):
+        (folder / name).write_text('years of work on "glassnet"')
+        assert_fails(
+            train("--out", name.replace("model.", "model.")), 2, "was not written by glassnet: it is left alone"
+        )
+        assert (folder / name).read_text() == 'years of work on "glassnet"'
+    assert_fails(train("--out", "model"), 2, "was not written by glassnet: it is left alone")
     assert_fails(train("--checkpoint", "thesis.txt"), 2, "left alone")
 
 
@@ -92,17 +109,17 @@ def test_an_earlier_model_is_kept_and_other_files_are_left_alone(train, run_glas
         (["--hidden", "99999999"], 2, "500,000,000 are possible"),
         (["--epochs", "0"], 2, "epochs must be a whole number of at least 1"),
         (["--epochs", "many"], 2, "Invalid value for '--epochs'"),
-        (["--learning-rate", "nan"], 2, "learning_rate must be a number that is finite"),
-        (["--mini-batch-size", "0"], 2, "mini_batch_size"),
+        (["--learning-rate", "nan"], 2, "--learning-rate must be a number that is finite"),
+        (["--mini-batch-size", "0"], 2, "--mini-batch-size"),
         (["--activation", "swish"], 2, "no activation 'swish'"),
         (["--activation", "softmax"], 2, "no activation 'softmax' inside"),
         (["--output-activation", "tanh", "--cost", "cross-entropy"], 2, "those of tanh are not"),
         (["--engine", "warp"], 2, "no engine 'warp'"),
         (["--seed", "-1"], 2, "--seed must not be negative"),
-        (["--validation", "1000"], 1, "cannot hold out 1,000 of 1,000"),
-        (["--validation", "-5"], 1, "cannot hold out -5"),
+        (["--validation", "1000"], 2, "cannot hold out 1,000 of 1,000"),
+        (["--validation", "-5"], 2, "--validation must not be negative"),
         (["--resume"], 2, "--resume needs --checkpoint"),
-        (["--out", "nowhere/model"], 2, "there is no folder nowhere"),
+        (["--out", "nowhere/model"], 2, "nowhere to save model in"),
         (["--out", "."], 2, "is a folder"),
         (["--data", "nowhere"], 1, "nowhere: no such file or directory"),
         (["--nonsense"], 2, "--nonsense"),
@@ -126,10 +143,11 @@ def test_resume_takes_the_checkpoints_options(train, run_glassnet):
     assert_fails(train("--checkpoint", "run.checkpoint", "--resume", "--seed", "5"), 2, "made with --seed 4")
     again = train("--checkpoint", "run.checkpoint", "--resume", "--out", "b", "--json")
     assert again.returncode == 0, again.stderr.decode()
-    assert len(json.loads(again.stdout)["epochs"]) == 2
+    assert [epoch["epoch"] for epoch in json.loads(again.stdout)["epochs"]] == [1, 2]
     assert (run_glassnet.folder / "a").read_bytes() == (run_glassnet.folder / "b").read_bytes()
-    moved = run_glassnet("train", "--checkpoint", "run.checkpoint", "--resume", "--out", "b")
-    assert_fails(moved, 2, "was made with --data")
+    others = run_glassnet("train", "--checkpoint", "run.checkpoint", "--resume", "--out", "b")
+    assert_fails(others, 1, "it was made with other digits than these")
+    assert train("--checkpoint", "run.checkpoint", "--resume", "--out", "b", "--hidden", " 8").returncode == 0
     first.write_bytes(first.read_bytes()[:-40])
     assert_fails(train("--checkpoint", "run.checkpoint", "--resume"), 1, "cannot go on from run.checkpoint")
 
@@ -196,6 +214,17 @@ def test_evaluate(run_glassnet, trained_file, trained, digits):
     text = result.stdout.decode()
     measured = glassnet.evaluate(trained, digits.test_images, digits.test_labels)
     assert f"accuracy   {100 * measured.accuracy:.2f} %" in text
+    rows = [line.replace("·", "0").split() for line in text.splitlines() if line.endswith(" %")][1:]
+    assert [[int(n) for n in row[1:11]] for row in rows] == measured.confusion.tolist()
+    assert [row[0] for row in rows] == list("0123456789")
+    assert [row[11] for row in rows] == [f"{100 * share:.2f}" for share in measured.digit_accuracies]
+    bins = [line.split() for line in text.splitlines() if " to " in line and "." in line[:5]]
+    told = [(b[0], b[2], b[3], b[4], b[5]) for b in bins]
+    assert [row[:5] for row in told] == [
+        (f"{b.low:.1f}", f"{b.high:.1f}", f"{b.n:,}", f"{b.confidence:.3f}", f"{b.accuracy:.3f}")
+        for b in measured.calibration
+        if b.n
+    ]
     assert f"mean cost  {measured.cost:.4f} (quadratic)" in text
     for share in measured.digit_accuracies:
         assert f"{100 * share:.2f} %" in text
@@ -316,3 +345,178 @@ def test_a_reader_that_goes_away_ends_it_quietly(run_glassnet, trained_file):
     process.stderr.close()
     process.wait(timeout=30)
     assert b"Traceback" not in err
+
+
+def test_checkpoint_and_model_cannot_be_one_file(train, run_glassnet):
+    assert_fails(train("--checkpoint", "x", "--out", "./x"), 2, "the one would overwrite the other")
+    assert not list(run_glassnet.folder.iterdir())
+
+
+def test_pipes_and_devices_are_left_alone(train, run_glassnet, tmp_path, rng):
+    pipe = run_glassnet.folder / "pipe"
+    os.mkfifo(pipe)
+    assert_fails(train("--out", "pipe", timeout=20), 2, "is not a file: it is left alone")
+    assert_fails(train("--checkpoint", "pipe", timeout=20), 2, "is not a file: it is left alone")
+    assert pipe.is_fifo()
+    network = glassnet.Network.random((4, 2), rng=rng)
+    with pytest.raises(FileExistsError):
+        glassnet.save_model(glassnet.Model(network), pipe)
+    assert pipe.is_fifo()
+
+
+def test_a_link_is_followed(train, run_glassnet):
+    folder = run_glassnet.folder
+    (folder / "elsewhere").mkdir()
+    (folder / "glassnet.safetensors").symlink_to("elsewhere/real.safetensors")
+    assert train().returncode == 0
+    assert (folder / "glassnet.safetensors").is_symlink()
+    assert glassnet.load_model(folder / "elsewhere" / "real.safetensors").training["epochs_done"] == 2
+
+
+def test_an_interrupted_run_does_not_take_a_finished_ones_place(train, run_glassnet, few_digits_folder, few_digits):
+    folder = run_glassnet.folder
+    assert train().returncode == 0
+    finished = (folder / "glassnet.safetensors").read_bytes()
+    process = run_glassnet.start("train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999")
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err.decode()
+    assert (folder / "glassnet.safetensors").read_bytes() == finished
+    model = glassnet.load_model(folder / "glassnet.safetensors.interrupted")
+    # what the file says of the network is true of this one, not of the last whole epoch's
+    measured = glassnet.evaluate(model.network, few_digits.test_images, few_digits.test_labels)
+    assert model.results["test_accuracy"] == measured.accuracy
+    assert model.training["is_finished"] is False
+    text = out.decode()
+    assert f"reads {100 * measured.accuracy:.2f} %" in text.replace("\n", " ")
+    assert "Stopped in epoch" in text
+    assert "glassnet.safetensors.interrupted" in text
+
+
+def test_a_finished_run_can_be_made_longer(train, run_glassnet, few_digits_folder):
+    assert train("--checkpoint", "c", "--out", "short").returncode == 0
+    assert_fails(train("--checkpoint", "c", "--resume", "--epochs", "1"), 2, "cannot be made to last 1")
+    longer = train("--checkpoint", "c", "--resume", "--epochs", "4", "--out", "longer", "--json")
+    assert longer.returncode == 0, longer.stderr.decode()
+    assert [epoch["epoch"] for epoch in json.loads(longer.stdout)["epochs"]] == [1, 2, 3, 4]
+    assert train("--epochs", "4", "--out", "straight").returncode == 0
+    assert (run_glassnet.folder / "longer").read_bytes() == (run_glassnet.folder / "straight").read_bytes()
+    assert train("--checkpoint", "d", "--schedule", "cosine", "--out", "e").returncode == 0
+    assert_fails(train("--checkpoint", "d", "--resume", "--epochs", "4"), 2, "only a constant one can be made longer")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_any_output_encoding_will_do(run_glassnet, trained_file, pictures, encoding):
+    run_glassnet.environment |= {"PYTHONIOENCODING": encoding}
+    for command in (["evaluate", trained_file], ["read", "--model", trained_file, pictures[0]]):
+        result = run_glassnet(*command)
+        assert result.returncode == 0, result.stderr.decode()
+        assert b"Traceback" not in result.stderr
+
+
+def test_a_narrow_terminal_loses_no_number(run_glassnet, trained_file, trained, digits):
+    run_glassnet.environment |= {"COLUMNS": "45"}
+    text = run_glassnet("evaluate", trained_file).stdout.decode()
+    confusion = glassnet.evaluate(trained, digits.test_images, digits.test_labels).confusion
+    for label, row in enumerate(confusion.tolist()):
+        cells = " ".join(str(n) if n else "·" for n in row)
+        assert f"{label} {cells}" in " ".join(text.split()), "a row of the confusion matrix is cut"
+
+
+def test_ctrl_c_while_it_starts_is_quiet(run_glassnet):
+    for delay in (0.03, 0.06, 0.1, 0.15, 0.25):
+        process = run_glassnet.start("train", "-h")
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+        # Python itself may still be starting; of what is ours nothing is told
+        assert b"glassnet/cli" not in err, err.decode()
+
+
+def test_learning_rates_that_nobody_named():
+    assert glassnet.Settings().learning_rate == 1.0
+    assert glassnet.Settings(momentum=0.9).learning_rate == pytest.approx(0.1)
+    assert glassnet.Settings(optimizer="adamw").learning_rate == 0.003
+    assert glassnet.Settings(optimizer="adamw", learning_rate=1).learning_rate == 1.0
+
+
+def test_two_interrupts_still_save(run_glassnet, few_digits_folder):
+    process = run_glassnet.start("train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999")
+    time.sleep(2.5)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err.decode()
+    assert glassnet.load_model(run_glassnet.folder / "glassnet.safetensors").training["is_finished"] is False
+
+
+def test_what_was_learned_outlives_a_checkpoint_that_cannot_be_written(run_glassnet, few_digits_folder):
+    (run_glassnet.folder / "gone").mkdir()
+    options = ["--data", few_digits_folder, "--mini-batch-size", "5", "--epochs", "99999", "--checkpoint", "gone/run"]
+    process = run_glassnet.start("train", *options)
+    wait_for(lambda: (run_glassnet.folder / "gone" / "run").exists())
+    (run_glassnet.folder / "gone").rename(run_glassnet.folder / "moved")
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert b"What was learned until then is saved as glassnet.safetensors." in err
+    assert b"no such file or directory" in err
+    assert glassnet.load_model(run_glassnet.folder / "glassnet.safetensors").training["is_finished"] is False
+
+
+def test_what_was_learned_outlives_a_reader_that_went_away(run_glassnet, few_digits_folder):
+    process = run_glassnet.start("train", "--data", few_digits_folder, "--epochs", "300", "--hidden", "8")
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) != 0
+    assert b"Traceback" not in err
+    assert glassnet.load_model(run_glassnet.folder / "glassnet.safetensors").network.layer_sizes == (784, 8, 10)
+
+
+@pytest.mark.parametrize("name", ["run[red].st", "[bold]"])
+def test_names_are_not_taken_for_markup(train, run_glassnet, name):
+    result = train("--out", name)
+    assert result.returncode == 0, result.stderr.decode()
+    assert f"Saved as {name}." in result.stdout.decode()
+    assert run_glassnet("evaluate", name).returncode == 0
+    assert_fails(run_glassnet("evaluate", "[/b]"), 1, "[/b]: no such file or directory")
+
+
+def test_a_refused_engine_leaves_no_checkpoint(train, run_glassnet):
+    assert_fails(train("--engine", "warp", "--checkpoint", "c"), 2, "no engine 'warp'")
+    assert not list(run_glassnet.folder.iterdir())
+
+
+def test_weights_that_grow_beyond_all_bounds_are_not_saved(train, run_glassnet):
+    steps = ["--mini-batch-size", "1000", "--epochs", "1", "--learning-rate", "1e39"]
+    result = train("--activation", "relu", "--output-activation", "relu", *steps)
+    assert result.returncode == 1
+    assert "no longer a finite number in epoch 1" in result.stderr.decode()
+    assert not list(run_glassnet.folder.iterdir())
+
+
+def test_outputs_beyond_all_bounds_are_refused(run_glassnet, pictures):
+    weights = np.full((10, 784), 1e38, np.float32)
+    network = glassnet.Network((weights,), (np.zeros(10, np.float32),), output_activation="relu")
+    glassnet.save_model(glassnet.Model(network), run_glassnet.folder / "huge")
+    assert_fails(run_glassnet("evaluate", "huge", "--json"), 1, "outputs are not finite numbers")
+
+
+def test_no_standard_input(run_glassnet, trained_file):
+    command = f"{run_glassnet.command[0]} -m glassnet read --model {trained_file} - <&-"
+    result = subprocess.run(command, shell=True, capture_output=True, cwd=run_glassnet.folder, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"error: ")
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_the_defaults_of_the_command_line_are_those_of_the_library():
+    from glassnet.cli.plan import DEFAULTS, SETTINGS, settled
+
+    settings = glassnet.Settings()
+    chosen = settled(DEFAULTS)
+    assert {name: chosen[name] for name in SETTINGS} == {name: getattr(settings, name) for name in SETTINGS}
+    assert set(SETTINGS) == set(glassnet.Settings.__dataclass_fields__)

@@ -11,6 +11,7 @@ import resource
 import shutil
 import struct
 import zlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ import safetensors.numpy
 from PIL import Image
 
 import glassnet
+from crafted import crafted
 from glassnet.digits import write_idx
-from glassnet.tensor_file import pack
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +91,7 @@ def damaged_models():
     network, header = model_bytes()
     arrays = {f"weights.{i}": w for i, w in enumerate(network.weights)}
     arrays |= {f"biases.{i}": b for i, b in enumerate(network.biases)}
-    whole = pack(arrays, header)
+    whole = crafted(arrays, header)
     for size in [*range(0, 24, 4), 100, 500, 1000, 5000, 20000, 50000, len(whole) - 100, len(whole) - 1]:
         yield f"model cut to {size} bytes", whole[:size]
     rng = np.random.default_rng(3)
@@ -101,7 +102,7 @@ def damaged_models():
     for number in (np.nan, np.inf, -np.inf):
         wrong = arrays | {"weights.1": arrays["weights.1"].copy()}
         wrong["weights.1"][3, 3] = number
-        yield f"model with {number} in its weights", pack(wrong, header)
+        yield f"model with {number} in its weights", crafted(wrong, header)
     for name, value in (
         ("layer_sizes", [784, 16, 10]),
         ("layer_sizes", [10**18, 16, 16, 10]),
@@ -116,10 +117,10 @@ def damaged_models():
         ("cost", {}),
         ("data", []),
     ):
-        yield f"model whose {name} is {value}", pack(arrays, header | {name: value})
-    yield "model without biases.2", pack({k: v for k, v in arrays.items() if k != "biases.2"}, header)
-    yield "model with an array too many", pack(arrays | {"extra": np.zeros(3, np.float32)}, header)
-    yield "model of integers", pack({k: v.astype(np.int32) for k, v in arrays.items()}, header)
+        yield f"model whose {name} is {value}", crafted(arrays, header | {name: value})
+    yield "model without biases.2", crafted({k: v for k, v in arrays.items() if k != "biases.2"}, header)
+    yield "model with an array too many", crafted(arrays | {"extra": np.zeros(3, np.float32)}, header)
+    yield "model of integers", crafted({k: v.astype(np.int32) for k, v in arrays.items()}, header)
     yield "model with its bytes reversed", whole[::-1]
     yield "model twice in one file", whole + whole
     yield "model header of absurd size", struct.pack("<Q", 2**62) + whole[8:]
@@ -205,8 +206,8 @@ def damaged_images():
     yield "PNG header of depth 7", png_header(28, 28, 7) + png_chunk(b"IEND", b"")
     yield "PNG without data", png_header(28, 28) + png_chunk(b"IEND", b"")
     yield "PNG with a broken checksum", png_header(28, 28)[:-1] + b"x" + png_chunk(b"IEND", b"")
-    yield "PNG bomb of 12,000 x 12,000", png_bomb(12_000)
-    yield "PNG bomb of 30,000 x 30,000", png_bomb(30_000)
+    yield "PNG bomb of 12,000 x 12,000", partial(png_bomb, 12_000)
+    yield "PNG bomb of 30,000 x 30,000", partial(png_bomb, 30_000)
     yield "PNG with a text bomb", png_header(28, 28) + png_chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 80_000_000))
     yield "GIF of 65,535 x 65,535", b"GIF89a" + struct.pack("<HH", 65535, 65535) + b"\x80\0\0" + b"\0" * 100
     yield "PGM that says 99,999 x 99,999", b"P5 99999 99999 255\n" + b"\0" * 100
@@ -216,7 +217,7 @@ def damaged_images():
     yield "EPS, which would start another program", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(x) run\n"
     yield "SVG", b'<svg xmlns="http://www.w3.org/2000/svg"><text>7</text></svg>'
     yield "PDF", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
-    yield "gzip of zeros", gzip.compress(b"\0" * 50_000_000)
+    yield "gzip of zeros", partial(zeros_gzip, 50_000_000)
     yield "text with colours for the terminal", b"\x1b[31mred\x1b[0m"
     yield "empty image", b""
     yield "noise", np.random.default_rng(5).bytes(5000)
@@ -261,10 +262,15 @@ def damaged_idx():
     yield "IDX of one axis", idx(50, data=pixels[:50])
     yield "IDX with fewer images than labels", idx(49, 28, 28, data=pixels[: 49 * 784])
     yield "IDX of other images than the tests", idx(50, 14, 56, data=pixels)
-    yield "gzip of zeros, 300 MB", gzip.compress(b"\0" * 300_000_000, 1)
-    yield "gzip of 3 GB that its header admits to", huge_gzip()
+    yield "gzip of zeros, 300 MB", partial(zeros_gzip, 300_000_000)
+    yield "gzip of 3 GB that its header admits to", huge_gzip
     yield "gzip in gzip", gzip.compress(packed)
     yield "PNG as IDX", png_of(np.zeros((28, 28), np.uint8))
+
+
+def zeros_gzip(n_bytes):
+    """So many zeros, packed a thousand times smaller."""
+    return gzip.compress(b"\0" * n_bytes, 1)
 
 
 def huge_gzip():
@@ -276,7 +282,12 @@ def huge_gzip():
     return b"".join([*parts, packer.flush()])
 
 
-MODELS, IMAGES, IDX_FILES = (dict(made()) for made in (damaged_models, damaged_images, damaged_idx))
+def made(data):
+    """Return the bytes of a case; the large ones are made only when they are wanted."""
+    return data() if callable(data) else data
+
+
+MODELS, IMAGES, IDX_FILES = (dict(cases()) for cases in (damaged_models, damaged_images, damaged_idx))
 
 
 def test_there_are_two_hundred_of_them():
@@ -292,7 +303,7 @@ def test_damaged_models(name, run_confined, tmp_path):
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_damaged_images(name, run_confined, tmp_path, trained_file):
-    (tmp_path / "digit.png").write_bytes(IMAGES[name])
+    (tmp_path / "digit.png").write_bytes(made(IMAGES[name]))
     assert_refused(run_confined, tmp_path, "read", "--model", trained_file, "digit.png")
 
 
@@ -301,8 +312,17 @@ def test_damaged_idx_files(name, run_confined, tmp_path):
     write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(50, dtype=np.uint8) % 10)
     write_idx(tmp_path / "t10k-images-idx3-ubyte", np.zeros((5, 28, 28), np.uint8))
     write_idx(tmp_path / "t10k-labels-idx1-ubyte", np.zeros(5, np.uint8))
-    (tmp_path / "train-images-idx3-ubyte").write_bytes(IDX_FILES[name])
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(made(IDX_FILES[name]))
     assert_refused(run_confined, tmp_path, "train", "--data", tmp_path, "--checkpoint", "run.checkpoint")
+
+
+def test_a_hundred_megapixels_fit_into_the_room(run_confined, tmp_path, trained_file):
+    """Colour with transparency, four bytes a pixel: the most that the limit on pixels lets in."""
+    image = Image.new("RGBA", (10_900, 10_900), (255, 255, 255, 255))
+    image.paste((20, 20, 20, 255), (5000, 3000, 5600, 7000))
+    image.save(tmp_path / "large.png", compress_level=1)
+    result = run_confined("read", "--json", "--model", trained_file, "large.png")
+    assert result.returncode == 0, result.stderr.decode()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM"])

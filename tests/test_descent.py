@@ -73,7 +73,7 @@ def test_running_average(network):
         expected = [kept * e + (1 - kept) * p for e, p in zip(expected, at, strict=True)]
     descent = descended(network, settings)
     assert parameters(descent.average) == pytest.approx(expected, abs=1e-15)
-    assert descent.best_network is descent.average
+    assert descent.result is descent.average
     assert parameters(descent.network) == pytest.approx(at, abs=1e-15)
 
 
@@ -89,7 +89,7 @@ def test_float32_parameters_stay_float32(network):
         for slope in slopes:
             descent = advance(descent, with_l2(slope, narrow, 0.1, 10), 0.1, settings)
         moments = [array for moment in descent.moments for array in (*moment.weights, *moment.biases)]
-        arrays = [*descent.best_network.weights, *descent.network.biases, *moments]
+        arrays = [*descent.result.weights, *descent.network.biases, *moments]
         assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
@@ -146,7 +146,7 @@ def test_one_mini_batch_of_everything_is_full_gradient_descent(few_digits, rng):
         ({"learning_rate": 0}, "learning_rate must be above 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be a number that is finite"),
         ({"learning_rate": "fast"}, "learning_rate must be a number"),
-        ({"momentum": 1.0}, "momentum must be below 1"),
+        ({"momentum": 1.0, "learning_rate": 1}, "momentum must be below 1"),
         ({"average": 1.5}, "average must be below 1"),
         ({"l2": -0.1}, "l2 must be a number that is finite and not negative"),
         ({"optimizer": "lion"}, "no optimizer 'lion'"),

@@ -125,7 +125,13 @@ def test_a_folder_of_images_is_a_data_set(tmp_path, few_digits):
     assert np.bincount(loaded.train_labels).tolist() == [6] * 10
     assert np.bincount(loaded.test_labels).tolist() == [1] * 10
     fives = few_digits.train_images[few_digits.train_labels == 5]
-    np.testing.assert_array_equal(loaded.train_images[loaded.train_labels == 5], [*fives[:5], fives[6]])
+    assert {bytes(image) for image in loaded.train_images[loaded.train_labels == 5]} == {
+        bytes(image) for image in (*fives[:5], fives[6])
+    }
+    held = loaded.hold_out(20)
+    assert len(set(held.validation_labels.tolist())) >= 6, "what is held out is of one kind"
+    again = glassnet.load_digits(tmp_path / "mine")
+    np.testing.assert_array_equal(again.train_images, loaded.train_images)
     np.testing.assert_array_equal(loaded.test_images[loaded.test_labels == 5], fives[5:6])
 
 
@@ -174,6 +180,11 @@ def test_images_and_labels_that_do_not_belong_together_are_refused(few_digits):
     ):
         with pytest.raises(glassnet.GlassnetError, match=sentence):
             replace(few_digits, **wrong)
+    held = few_digits.hold_out(100)
+    with pytest.raises(glassnet.GlassnetError, match="100 digits are held out already"):
+        held.hold_out(50)
+    with pytest.raises(glassnet.GlassnetError, match="the validation digits are 100 images and 3 labels"):
+        replace(held, validation_labels=held.validation_labels[:3])
     for n in (0, -1, 1000):
         with pytest.raises(glassnet.GlassnetError, match="cannot hold out"):
             few_digits.hold_out(n)
@@ -195,3 +206,28 @@ def test_labels_without_an_output_are_refused():
         glassnet.one_hot(np.array([3, 12]))
     with pytest.raises(glassnet.GlassnetError, match="from -1 to 3"):
         glassnet.one_hot(np.array([3, -1]))
+
+
+def test_a_plain_file_wins_over_its_gz_and_folders_are_passed_over(tmp_path, few_digits):
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (tmp_path / name).mkdir()
+    write_idx(tmp_path / "train-images.idx3-ubyte", few_digits.train_images[:5])
+    write_idx(tmp_path / "train-labels.idx1-ubyte", few_digits.train_labels[:5])
+    for part, images, labels in (
+        ("", few_digits.test_images[:4], few_digits.test_labels[:4]),
+        (".gz", few_digits.test_images[:9], few_digits.test_labels[:9]),
+    ):
+        write_idx(tmp_path / f"t10k-images-idx3-ubyte{part}", images)
+        write_idx(tmp_path / f"t10k-labels-idx1-ubyte{part}", labels)
+    loaded = glassnet.load_digits(tmp_path)
+    assert len(loaded.train_images) == 5
+    assert len(loaded.test_images) == 4
+
+
+def test_small_images_with_light_paper_are_made_like_mnist_too(tmp_path, few_digits):
+    (tmp_path / "7").mkdir()
+    for i in range(6):
+        Image.fromarray(255 - few_digits.train_images[i]).save(tmp_path / "7" / f"{i}.png")
+    loaded = glassnet.load_digits(tmp_path)
+    assert np.median(loaded.test_images[0][0]) == 0
+    assert np.abs(loaded.test_images[0].astype(int) - few_digits.train_images[5]).mean() < 1

@@ -6,8 +6,9 @@ import pytest
 import safetensors.numpy
 
 import glassnet
+from crafted import crafted
 from glassnet import Model, Network
-from glassnet.tensor_file import pack, write_whole
+from glassnet.tensor_file import write_whole
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def spoiled(model, tmp_path, change_header=None, change_arrays=None):
     del header["sha256"]
     (change_header or (lambda h: None))(header)
     (change_arrays or (lambda a: None))(arrays)
-    path.write_bytes(pack(arrays, header))  # with a checksum that fits
+    path.write_bytes(crafted(arrays, header))  # with a checksum that fits
     return path
 
 
@@ -141,3 +142,43 @@ def test_every_flipped_bit_is_found(model, tmp_path, rng):
         with pytest.raises(glassnet.GlassnetError, match=r"cannot use .* as a model") as caught:
             glassnet.load_model(path)
         assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_loaded_is_not_saved(tmp_path, rng):
+    network = Network.random((4, 2), rng=rng)
+    broken = network.with_parameters((network.weights[0] * np.nan,), network.biases)
+    with pytest.raises(glassnet.GlassnetError, match="not finite: there is nothing worth saving"):
+        glassnet.save_model(Model(broken), tmp_path / "m")
+    with pytest.raises(glassnet.GlassnetError, match="only float32 and float64 can be saved"):
+        glassnet.save_model(Model(network.astype(np.float16)), tmp_path / "m")
+    with pytest.raises(glassnet.GlassnetError, match="this model cannot be saved"):
+        glassnet.save_model(Model(network, results={"path": tmp_path}), tmp_path / "m")
+    assert not list(tmp_path.iterdir())
+
+
+def test_writers_of_the_same_name_do_not_mix(tmp_path):
+    """Two threads, each writing files of one letter: what is there is always of one of them, whole."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    path = tmp_path / "m"
+    contents = [letter * 200_000 for letter in (b"a", b"b")]
+
+    def write(content):
+        for _ in range(30):
+            write_whole(path, content)
+            assert path.read_bytes() in contents
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, contents))
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
+
+
+def test_what_a_killed_writer_left_is_removed_in_time(tmp_path):
+    import os
+
+    old, fresh = tmp_path / ".m.0123abcd.partial", tmp_path / ".m.4567abcd.partial"
+    for partial in (old, fresh):
+        partial.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    write_whole(tmp_path / "m", b"whole")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [fresh.name, "m"]

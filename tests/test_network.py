@@ -26,6 +26,16 @@ def test_start_values_are_spread_as_they_say(rng):
     assert np.std(normal.biases[0]) == pytest.approx(1, rel=0.15)
 
 
+def test_values_say_what_they_are_in_one_line(rng, digits):
+    network = Network.random((784, 16, 10), rng=rng)
+    assert repr(network) == "Network(784-16-10, sigmoid, sigmoid outputs, quadratic cost, float32)"
+    trace = glassnet.feedforward(network, glassnet.as_inputs(digits.test_images[:3]))
+    assert repr(trace) == "Trace(3 examples through 784-16-10)"
+    gradients = glassnet.backprop(network, trace, glassnet.one_hot(digits.test_labels[:3]))
+    assert repr(gradients) == "Gradients((16, 784), (10, 16))"
+    assert repr(digits.hold_out(5)) == "Digits(MNIST: 59,995 to train on, 5 for validation, 10,000 to test)"
+
+
 def test_the_same_seed_gives_the_same_network():
     first, second = (Network.random((5, 4), rng=np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(first.weights[0], second.weights[0])

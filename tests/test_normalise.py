@@ -200,3 +200,63 @@ def test_nothing_stands_out_from_a_rim_of_noise(rng):
     picture[1:-1, 1:-1] = 128
     with pytest.raises(glassnet.GlassnetError, match="nothing stands out from what its rim is made of"):
         normalise(picture)
+
+
+def test_light_from_one_side_does_not_matter(digits, trained, rng):
+    images, labels = digits.test_images[:300], digits.test_labels[:300]
+    down, right = np.indices((200, 260)) / np.array([200, 260])[:, None, None]
+    normalised = []
+    for image in images:
+        picture = placed(image, 5, (30, 60), (200, 260), ink=20, paper=240).astype(float)
+        lit = picture * (0.5 + 0.3 * down + 0.2 * right) + rng.normal(0, 2, picture.shape)
+        normalised.append(normalise(lit.clip(0, 255).astype(np.uint8)).image)
+    assert accuracy(trained, np.stack(normalised), labels) > accuracy(trained, images, labels) - 0.03
+
+
+def test_ink_that_crosses_the_rim_is_not_paper():
+    picture = np.full((100, 100), 230, np.uint8)
+    picture[:, 40:55] = 20
+    picture[30:45, :] = 20
+    normalised = normalise(picture)
+    assert normalised.box == (0, 0, 100, 100)
+    assert (normalised.ink > 0.9).sum() == (picture == 20).sum()
+
+
+def test_a_faint_digit_is_read_and_a_fainter_one_is_not(few_digits):
+    reference = normalise(placed(few_digits.test_images[0], 5, (10, 10), (160, 160))).image
+    faint = normalise(placed(few_digits.test_images[0], 5, (10, 10), (160, 160), ink=170, paper=200)).image
+    assert np.abs(faint.astype(int) - reference).mean() < 4
+    with pytest.raises(glassnet.GlassnetError, match="no digit"):
+        normalise(placed(few_digits.test_images[0], 5, (10, 10), (160, 160), ink=180, paper=200))
+
+
+def test_transparent_corners_change_nothing(picture):
+    layers = np.zeros((140, 180, 4), np.uint8)
+    layers[10:130, 10:170, :3] = picture[:, :, None]
+    layers[10:130, 10:170, 3] = 255
+    grey = read_grey(encoded(Image.fromarray(layers), "PNG"))
+    left, top, width, height = normalise(picture).box
+    assert normalise(grey).box == (left + 10, top + 10, width, height)
+
+
+def test_a_deep_blank_is_as_blank_as_a_shallow_one(rng):
+    deep = (40_000 + rng.integers(-3, 4, (60, 60))).astype(np.uint16)
+    deep[20:40, 30] -= 20
+    with pytest.raises(glassnet.GlassnetError, match="one shade all over"):
+        normalise(read_grey(encoded(Image.fromarray(deep), "PNG")))
+
+
+def test_errors_without_words_have_a_name(monkeypatch):
+    def wordless(image):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("glassnet.digits.image_file.grey_of", wordless)
+    with pytest.raises(glassnet.GlassnetError, match=r"damaged \(ZeroDivisionError\)"):
+        read_grey(encoded(Image.new("L", (9, 9)), "PNG"))
+
+    def exhausted(image):
+        raise MemoryError
+
+    monkeypatch.setattr("glassnet.digits.image_file.grey_of", exhausted)
+    with pytest.raises(MemoryError):
+        read_grey(encoded(Image.new("L", (9, 9)), "PNG"))

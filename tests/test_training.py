@@ -1,4 +1,5 @@
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -25,13 +26,15 @@ def assert_same_network(first, second):
         np.testing.assert_array_equal(a, b)
 
 
-def test_the_descent_is_the_equations_mini_batch_by_mini_batch(few_digits):
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine"])
+def test_the_descent_is_the_equations_mini_batch_by_mini_batch(few_digits, schedule):
     """The engine gathers, divides and sums in its own ways; here is one step after the other."""
     l2, rate, size = 0.5, 0.8, 30  # 1,000 digits: the last mini-batch of an epoch has 10
+    n_steps, n_steps_in_all = 0, 2 * 34
     network = start = network_of(3, dtype=np.float64)
     inputs = glassnet.as_inputs(few_digits.train_images, dtype=np.float64)
     wanted = glassnet.one_hot(few_digits.train_labels, dtype=np.float64)
-    rng = np.random.default_rng(9)
+    rng = np.random.default_rng(9).spawn(1)[0]
     costs = []
     for _ in range(2):
         order, cost = rng.permutation(1000), 0.0
@@ -39,7 +42,11 @@ def test_the_descent_is_the_equations_mini_batch_by_mini_batch(few_digits):
             some = order[first : first + size]
             trace = glassnet.feedforward(network, inputs[some])
             cost += cost_of_examples(network, trace, wanted[some]).sum() + len(some) * l2_cost(network, l2, 1000)
-            network = step(network, with_l2(glassnet.backprop(network, trace, wanted[some]), network, l2, 1000), rate)
+            done = n_steps / n_steps_in_all
+            falling = {"constant": 1, "step": 1 if done < 0.5 else 0.1 if done < 0.75 else 0.01}
+            now = rate * falling.get(schedule, (1 + math.cos(math.pi * done)) / 2)
+            network = step(network, with_l2(glassnet.backprop(network, trace, wanted[some]), network, l2, 1000), now)
+            n_steps += 1
         costs.append(cost / 1000)
     events = list(
         glassnet.train(
@@ -49,6 +56,7 @@ def test_the_descent_is_the_equations_mini_batch_by_mini_batch(few_digits):
             mini_batch_size=size,
             learning_rate=rate,
             l2=l2,
+            schedule=schedule,
             rng=np.random.default_rng(9),
         )
     )
@@ -173,17 +181,64 @@ def test_a_keyboard_interrupt_leaves_a_checkpoint_up_to_date(few_digits, tmp_pat
     assert_same_network(last.network, trained(few_digits)[-1].network)
 
 
-def test_a_checkpoint_of_other_digits_is_refused(few_digits, tmp_path):
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+@pytest.mark.parametrize("kind", ["images", "labels"])
+def test_a_checkpoint_of_other_digits_is_refused(few_digits, tmp_path, part, kind):
     path = tmp_path / "run.checkpoint"
-    trained(few_digits, checkpoint=path)
-    others = replace(few_digits, train_images=255 - few_digits.train_images)
+    digits = few_digits.hold_out(100)
+    trained(digits, checkpoint=path)
+    changed = getattr(digits, f"{part}_{kind}").copy()
+    changed[3] = 9 - changed[3] if kind == "labels" else 255 - changed[3]
     with pytest.raises(glassnet.GlassnetError, match="other digits than these"):
-        glassnet.resume(path, others)
+        glassnet.resume(path, replace(digits, **{f"{part}_{kind}": changed}))
+
+
+def test_a_file_that_is_there_is_not_made_a_checkpoint(few_digits, tmp_path):
+    path = tmp_path / "thesis.txt"
+    path.write_text("years of work")
+    with pytest.raises(glassnet.GlassnetError, match="is there already: resume it, or name another file"):
+        trained(few_digits, checkpoint=path)
+    assert path.read_text() == "years of work"
+
+
+def test_checkpoints_come_within_an_epoch_too(few_digits, tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.training.CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr("glassnet.training.CHECKPOINT_SECONDS", 0.0)
+    path = tmp_path / "run.checkpoint"
+    options = {"epochs": 2, "mini_batch_size": 10, "checkpoint": path, "progress_seconds": 0.0}
+    events = glassnet.train(network_of(0), few_digits, **options)
+    seen = [load_checkpoint(path).n_seen for _ in itertools.islice(events, 50)]
+    assert seen[:3] == [10, 20, 30]
+    assert len(set(seen)) == 50
+
+
+def test_what_the_caller_draws_meanwhile_changes_nothing(few_digits, tmp_path):
+    expected = trained(few_digits)[-1]
+    path, rng = tmp_path / "run.checkpoint", np.random.default_rng(5)
+    events = glassnet.train(network_of(0), few_digits, epochs=2, mini_batch_size=10, rng=rng, checkpoint=path)
+    next(events)
+    rng.random(100)
+    events.close()
+    *_, last = glassnet.resume(path, few_digits)
+    assert_same_network(last.network, expected.network)
+
+
+def test_seconds_are_those_of_every_chunk_of_the_descent(few_digits, monkeypatch):
+    monkeypatch.setattr("glassnet.training.CHUNK_SECONDS", 0.0)
+    clock = itertools.count()
+    monkeypatch.setattr("glassnet.training.time.perf_counter", lambda: float(next(clock)))
+    assert [event.seconds for event in trained(few_digits)] == [100.0, 100.0]
+
+
+def test_events_networks_are_closed_to_writing(few_digits):
+    for event in trained(few_digits, progress_seconds=0.0):
+        with pytest.raises(ValueError, match="read-only"):
+            event.network.weights[0][:] = 0
 
 
 def test_a_descent_that_runs_away_says_so(few_digits):
     network = network_of(0, activation="relu", output_activation="relu")
-    with pytest.raises(glassnet.GlassnetError, match=r"no longer a finite number in epoch 1.*smaller learning_rate"):
+    with pytest.raises(glassnet.GlassnetError, match=r"no longer a finite number in epoch 1: .*smaller learning_rate"):
         list(glassnet.train(network, few_digits, learning_rate=1e30, epochs=5))
 
 
@@ -193,6 +248,6 @@ def test_what_does_not_fit_is_refused_at_once(few_digits):
     with pytest.raises(glassnet.GlassnetError, match="there is a digit 9, but"):
         glassnet.train(Network.random((784, 5), rng=np.random.default_rng(0)), few_digits)
     with pytest.raises(glassnet.GlassnetError, match="no engine 'warp'"):
-        list(glassnet.train(network_of(0), few_digits, engine="warp"))
+        glassnet.train(network_of(0), few_digits, engine="warp")
     with pytest.raises(glassnet.GlassnetError, match="epochs must be"):
         glassnet.train(network_of(0), few_digits, epochs=0)

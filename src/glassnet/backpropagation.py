@@ -9,7 +9,7 @@ from glassnet.errors import ShapeError
 from glassnet.network import Network, Trace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Gradients:
     """How the cost changes with every weight and bias; shaped as the network's parameters.
 
@@ -23,6 +23,10 @@ class Gradients:
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
+
+    def __repr__(self) -> str:
+        """Say the shapes of the weights' gradients."""
+        return f"Gradients({', '.join(str(tuple(w.shape)) for w in self.weights)})"
 
 
 def cost_of_examples(network: Network, trace: Trace, wanted: Array) -> Array:

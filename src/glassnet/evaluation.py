@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.backpropagation import cost_of_examples
 from glassnet.digits import as_inputs, one_hot
-from glassnet.errors import DigitsError
+from glassnet.errors import DigitsError, DivergedError
 from glassnet.network import Network, Trace, feedforward
 
 CHUNK = 2_000
@@ -140,6 +140,8 @@ def evaluate(network: Network, images: np.ndarray, labels: np.ndarray) -> Evalua
 
     Raises
     ------
+    DivergedError
+        If an output is not a finite number.
     DigitsError
         If there are no images, or a label for which the network has no output.
 
@@ -159,6 +161,8 @@ def evaluate(network: Network, images: np.ndarray, labels: np.ndarray) -> Evalua
         answers[some] = np.argmax(trace.outputs, axis=1)
         confidences[some] = np.max(trace.outputs, axis=1)
         wanted = one_hot(labels[some], n_classes, dtype=network.dtype)
+        if not np.isfinite(trace.outputs).all():
+            raise DivergedError("the network's outputs are not finite numbers: its weights are too large.")
         cost += float(np.sum(cost_of_examples(network, trace, wanted), dtype=np.float64))
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(confusion, (labels, answers), 1)
@@ -194,7 +198,7 @@ def calibration_bins(confidences: np.ndarray, right: np.ndarray, n_bins: int = 1
     tuple of CalibrationBin
         From the least to the most confident.
     """
-    which = np.clip((confidences * n_bins).astype(int), 0, n_bins - 1)  # (n,)
+    which = np.minimum((np.clip(confidences, 0, 1) * n_bins).astype(int), n_bins - 1)  # (n,)
     counts = np.bincount(which, minlength=n_bins)
     divisor = np.maximum(counts, 1)
     mean_confidence = np.bincount(which, weights=confidences, minlength=n_bins) / divisor

@@ -92,6 +92,10 @@ def save_model(model: Model, path: str | Path) -> None:
 
     Raises
     ------
+    DivergedError
+        If a weight or bias is not a finite number.
+    ModelFileError
+        If what is known about it cannot be said in JSON.
     OSError
         If it cannot be written.
 
@@ -104,6 +108,11 @@ def save_model(model: Model, path: str | Path) -> None:
     ...     load_model(f"{folder}/network.safetensors").network.layer_sizes
     (784, 16, 16, 10)
     """
+    write_whole(Path(path), model_bytes(model))
+
+
+def model_bytes(model: Model) -> bytes:
+    """Return what `save_model` writes; the same model always gives the same bytes."""
     header = {
         "format": FORMAT,
         "kind": "model",
@@ -113,7 +122,10 @@ def save_model(model: Model, path: str | Path) -> None:
         "results": model.results,
         "glassnet_version": model.version or version("glassnet"),
     }
-    write_whole(Path(path), pack(network_arrays(model.network), header))
+    try:
+        return pack(network_arrays(model.network), header)
+    except TypeError as error:
+        raise ModelFileError(f"this model cannot be saved: {error}, in what is told of it.") from None
 
 
 def load_model(path: str | Path) -> Model:

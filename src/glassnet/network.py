@@ -16,7 +16,7 @@ LARGEST_NETWORK = 500_000_000
 """Weights and biases that `Network.random` makes at the most: 2 GB in float32."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Network:
     """A value: the weights and biases of every layer, and what its neurons do with them.
 
@@ -135,6 +135,11 @@ class Network:
             biases.append((np.zeros(n_out) if start == "scaled" else rng.standard_normal(n_out)).astype(dtype))
         return cls(tuple(weights), tuple(biases), activation, output_activation, cost)
 
+    def __repr__(self) -> str:
+        """Say what it is; thirteen thousand numbers would say less."""
+        sizes = "-".join(map(str, self.layer_sizes))
+        return f"Network({sizes}, {self.activation}, {self.output_activation} outputs, {self.cost} cost, {self.dtype})"
+
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         """Neurons per layer, inputs first."""
@@ -191,7 +196,7 @@ class Network:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Trace:
     """Everything that happened on the way through a network: nothing is overwritten, so all of it can be shown.
 
@@ -205,6 +210,11 @@ class Trace:
 
     zs: tuple[Array, ...]
     activations: tuple[Array, ...]
+
+    def __repr__(self) -> str:
+        """Say how many examples went through which layers."""
+        sizes = "-".join(str(a.shape[-1]) for a in self.activations)
+        return f"Trace({self.activations[0].shape[0]} examples through {sizes})"
 
     @property
     def outputs(self) -> Array:

@@ -1,15 +1,23 @@
 """Files of named arrays with a JSON header (safetensors): written whole or not at all, checked before they are used."""
 
+import contextlib
+import errno
+import glob
 import hashlib
 import json
 import os
+import secrets
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from glassnet.errors import DivergedError, ShapeError
+
 LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
+ABANDONED_SECONDS = 60
 HEADER_KEY = "glassnet"
 CHECKSUM_KEY = "sha256"
 
@@ -20,26 +28,45 @@ def write_whole(path: Path, data: bytes) -> None:
     Parameters
     ----------
     path : Path
-        Where to. The bytes go to `path` + ".partial" first, reach the disk, and take the name in one move. A writer
-        that is killed leaves that partial file, and the next one writes over it.
+        Where to. The bytes go to a file of their own beside it (``.NAME.xxxxxxxx.partial``), reach the disk, and take
+        the name in one move. A writer that is killed leaves its partial file; the next one that finds it older than a
+        minute removes it. A symbolic link is followed.
     data : bytes
         All of it.
 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If it cannot be written, or something that is not a file has the name.
     """
-    partial = path.with_name(path.name + ".partial")
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # a device, a pipe: not ours to replace
+        raise FileExistsError(errno.EEXIST, "Is there and is not a file", str(path))
+    remove_abandoned(path)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        with partial.open("wb") as file:
+        with partial.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except OSError:
+    except BaseException:
         partial.unlink(missing_ok=True)
         raise
+    if os.name == "posix":  # the move itself reaches the disk with the folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def remove_abandoned(path: Path) -> None:
+    """Remove partial files of this name whose writer must be dead: writing one takes a fraction of a second."""
+    for partial in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        with contextlib.suppress(OSError):  # another writer may have removed it
+            if time.time() - partial.stat().st_mtime > ABANDONED_SECONDS:
+                partial.unlink()
 
 
 def pack(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> bytes:
@@ -56,8 +83,21 @@ def pack(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> bytes:
     -------
     bytes
         The file.
+
+    Raises
+    ------
+    DivergedError
+        If an array has numbers that are not finite.
+    ShapeError
+        If an array is of another type than float32 or float64.
     """
     from safetensors.numpy import save
+
+    for name, array in arrays.items():
+        if array.dtype not in (np.float32, np.float64):
+            raise ShapeError(f"{name} are of {array.dtype}; only float32 and float64 can be saved.")
+        if not np.isfinite(array).all():
+            raise DivergedError(f"{name} have numbers that are not finite: there is nothing worth saving.")
 
     # the library copies the memory as it lies, so a transposed view would come back as its transpose
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -75,7 +115,7 @@ def checksum(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> str:
 
 
 def is_own_file(path: Path) -> bool:
-    """Return whether a file's header is one that glassnet writes, or the file is empty: what may be written over.
+    """Return whether a file has a header that glassnet wrote, or is empty: what may be written over.
 
     Parameters
     ----------
@@ -85,16 +125,36 @@ def is_own_file(path: Path) -> bool:
     Returns
     -------
     bool
-        A damaged file of ours still counts; somebody's photo does not.
+        A file of ours whose arrays are damaged still counts; somebody's photo does not.
 
     Raises
     ------
     OSError
         If it cannot be read.
     """
+    size = path.stat().st_size
+    if not size:
+        return True
     with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        return not path.stat().st_size or f'"{HEADER_KEY}"'.encode() in file.read(min(size, LARGEST_HEADER_BYTES))
+        try:
+            own_header(file, size, "ours")
+        except ValueError:
+            return False
+    return True
+
+
+def own_header(file: BinaryIO, size: int, what: str) -> dict[str, Any]:
+    """Return glassnet's own header of an open file; ValueError with one sentence where there is none."""
+    header_bytes = int.from_bytes(file.read(8), "little")
+    if size < 8 or header_bytes > min(size - 8, LARGEST_HEADER_BYTES):
+        raise ValueError(f"it is not {what}, or was cut short: it does not begin as a safetensors file does.")
+    try:
+        header = json.loads(json.loads(file.read(header_bytes))["__metadata__"][HEADER_KEY])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ValueError(f"it is not {what}: it has no header written by glassnet.") from None
+    if not isinstance(header, dict):
+        raise ValueError("its header is damaged.")
+    return header
 
 
 def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -129,16 +189,7 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     if size > LARGEST_FILE_BYTES:
         raise ValueError(f"it is too large to be {what}: {size:,} bytes.")
     with path.open("rb") as file:
-        header_bytes = int.from_bytes(file.read(8), "little")
-        if size < 8 or header_bytes > min(size - 8, LARGEST_HEADER_BYTES):
-            raise ValueError(f"it is not {what}, or was cut short: it does not begin as a safetensors file does.")
-        try:
-            own = json.loads(file.read(header_bytes))["__metadata__"][HEADER_KEY]
-            header = json.loads(own)
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise ValueError(f"it is not {what}: it has no header written by glassnet.") from None
-        if not isinstance(header, dict):
-            raise ValueError("its header is damaged.")
+        header = own_header(file, size, what)
         file.seek(0)
         data = file.read()
     try:

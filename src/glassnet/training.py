@@ -13,13 +13,14 @@ from glassnet.checkpoint import RunState, hash_digits, load_checkpoint, restored
 from glassnet.descent import Settings, start
 from glassnet.digits import Digits
 from glassnet.engines import Engine, choose
-from glassnet.errors import CheckpointError, DivergedError, ShapeError
+from glassnet.errors import CheckpointError, DivergedError, SettingError, ShapeError
 from glassnet.evaluation import accuracy
 from glassnet.network import Network
 
 CHUNK_SECONDS = 0.05
 """How long an engine runs before the caller is asked again: what a stop, a picture or a checkpoint waits for."""
 CHECKPOINT_SECONDS = 3.0
+RECORDED = ("epoch", "cost", "test_accuracy", "validation_accuracy", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Progress:
         Examples of it that were learned from, and all there are.
     cost : float
         Mean cost over the examples of this epoch so far, each taken just before its own step.
+    seconds : float
+        Time of the descent in this epoch so far.
     network : Network
         As it is now.
     """
@@ -42,6 +45,7 @@ class Progress:
     n_seen: int
     n_training: int
     cost: float
+    seconds: float
     network: Network
 
 
@@ -62,6 +66,8 @@ class EpochEnded:
         The same of the validation digits, where some were held out.
     seconds : float
         Time of the descent alone, without evaluation and checkpoints.
+    n_seen : int
+        Training examples, all of which were learned from.
     network : Network
         What was learned so far; the running average if one was asked for.
     """
@@ -71,6 +77,7 @@ class EpochEnded:
     test_accuracy: float
     validation_accuracy: float | None
     seconds: float
+    n_seen: int
     network: Network
 
 
@@ -121,18 +128,19 @@ def train(
     digits : Digits
         What to learn from, and what to be judged by after each epoch.
     rng : numpy.random.Generator or None, default None
-        Shuffles the examples; None is ``numpy.random.default_rng(0)``. The same network, digits, settings and rng
-        give the same numbers, bit for bit, on the same machine.
+        Its next child (``rng.spawn``) shuffles the examples; None is ``numpy.random.default_rng(0)``. The same network,
+        digits, settings and rng give the same numbers, bit for bit, on the same machine, whatever else is drawn from
+        `rng` meanwhile.
     engine : {"auto", "reference"}, default "auto"
         What runs the descent.
     checkpoint : str, Path or None, default None
-        A file that is kept up to date at every epoch and every 3 seconds, from which `resume` goes on. None: no file.
+        A new file that is kept up to date at every epoch and every 3 seconds, from which `resume` goes on. None: none.
     progress_seconds : float or None, default None
         If given, `Progress` events come about that often, too. None: only the ends of epochs.
     notes : dict or None, default None
         Kept in the checkpoint.
     **settings
-        As for `glassnet.Settings`: epochs=30, mini_batch_size=100, learning_rate=1.0, schedule="constant",
+        As for `glassnet.Settings`: epochs=30, mini_batch_size=100, learning_rate=None, schedule="constant",
         optimizer="sgd", momentum=0, l2=0, weight_decay=0, average=0.
 
     Yields
@@ -144,7 +152,9 @@ def train(
     Raises
     ------
     SettingError
-        If a setting is not possible.
+        If a setting or the engine is not possible.
+    CheckpointError
+        If there is a file of the checkpoint's name.
     ShapeError
         If the network does not take the digits' images or has no output for a label.
     DivergedError
@@ -167,22 +177,31 @@ def train(
     2 True
     """
     checked = Settings(**settings)
-    rng = np.random.default_rng(0) if rng is None else rng
+    own_rng = (np.random.default_rng(0) if rng is None else rng).spawn(1)[0]
     state = RunState(
         settings=checked,
         descent=start(network, checked),
-        rng_state=dict(rng.bit_generator.state),
+        rng_state=dict(own_rng.bit_generator.state),
         digits_hash="" if checkpoint is None else hash_digits(digits),
         notes=notes or {},
     )
     check_fits(network, digits)
+    if checkpoint is not None and Path(checkpoint).exists():
+        raise CheckpointError(f"{checkpoint} is there already: resume it, or name another file.")
+    chosen = choose(engine, digits.train_images, digits.train_labels, state.descent)
     if checkpoint is not None:
         save_checkpoint(state, checkpoint)
-    return run(state, digits, rng, engine, checkpoint, progress_seconds)
+    return run(state, digits, own_rng, chosen, checkpoint, progress_seconds)
 
 
 def resume(
-    checkpoint: str | Path, digits: Digits, *, engine: str = "auto", progress_seconds: float | None = None
+    checkpoint: str | Path,
+    digits: Digits,
+    *,
+    epochs: int | None = None,
+    engine: str = "auto",
+    progress_seconds: float | None = None,
+    notes: dict[str, Any] | None = None,
 ) -> Iterator[Event]:
     """Yield what happens while a run goes on from its checkpoint; it ends as if it had never been interrupted.
 
@@ -192,10 +211,14 @@ def resume(
         The file that `train` kept; it is kept up to date from here on.
     digits : Digits
         The same as before.
+    epochs : int or None, default None
+        Make the run longer than it was meant to be; None leaves it as it was.
     engine : {"auto", "reference"}, default "auto"
         The same as before, or the last bits will differ.
     progress_seconds : float or None, default None
         As for `train`.
+    notes : dict or None, default None
+        Kept in the checkpoint from now on; None keeps those that are there.
 
     Yields
     ------
@@ -206,6 +229,8 @@ def resume(
     ------
     CheckpointError
         If the file is not a checkpoint, is damaged, or belongs to other digits.
+    SettingError
+        If the number of epochs cannot be changed to that.
     DivergedError
         If the cost is no longer a finite number.
     OSError
@@ -214,8 +239,22 @@ def resume(
     state = load_checkpoint(checkpoint)
     if state.digits_hash != hash_digits(digits):
         raise CheckpointError(f"cannot go on from {checkpoint}: it was made with other digits than these.")
-    check_fits(state.descent.network, digits)
-    return run(state, digits, restored_rng(state.rng_state), engine, checkpoint, progress_seconds)
+    state = replace(lengthened(state, epochs), notes=state.notes if notes is None else notes)
+    chosen = choose(engine, digits.train_images, digits.train_labels, state.descent)
+    return run(state, digits, restored_rng(state.rng_state), chosen, checkpoint, progress_seconds)
+
+
+def lengthened(state: RunState, epochs: int | None) -> RunState:
+    """Return the run with more epochs before it."""
+    settings = state.settings
+    if epochs is None or epochs == settings.epochs:
+        return state
+    if epochs < settings.epochs or settings.schedule != "constant":
+        raise SettingError(
+            f"a run that was meant to last {settings.epochs} epochs, with the schedule {settings.schedule}, cannot be "
+            f"made to last {epochs}: only a constant one can be made longer."
+        )
+    return replace(state, settings=replace(settings, epochs=epochs))
 
 
 def check_fits(network: Network, digits: Digits) -> None:
@@ -232,14 +271,14 @@ def run(
     state: RunState,
     digits: Digits,
     rng: np.random.Generator,
-    engine_name: str,
+    engine: Engine,
     checkpoint: str | Path | None,
     progress_seconds: float | None,
 ) -> Iterator[Event]:
     """Yield the events of a run from wherever it stands."""
-    engine = choose(engine_name, digits.train_images, digits.train_labels, state.descent)
     if len(state.history) == state.settings.epochs:
-        yield EpochEnded(**state.history[-1], network=state.descent.best_network)
+        n_training = len(digits.train_images)
+        yield EpochEnded(**state.history[-1], n_seen=n_training, network=read_only(state.descent.result))
         return
     saved, saved_at = state, time.monotonic()
     try:
@@ -256,10 +295,10 @@ def run(
                     shown_at = time.monotonic()
             ended = measure(state, digits)
             state = next_epoch(state, ended, rng)
+            yield ended  # before the checkpoint: if that cannot be written, the listener still has the network
             if checkpoint is not None:
                 save_checkpoint(state, checkpoint)
                 saved, saved_at = state, time.monotonic()
-            yield ended
     except (KeyboardInterrupt, GeneratorExit):
         # stopped between two mini-batches or in the middle of one: `state` is the last whole one
         if checkpoint is not None and state is not saved:
@@ -285,13 +324,25 @@ def epoch_in_chunks(state: RunState, engine: Engine, rng: np.random.Generator, n
             cost_sum=summed(state.cost_sum, costs),
             seconds=state.seconds + seconds,
         )
-        if not math.isfinite(state.cost_sum):
+        if not (math.isfinite(state.cost_sum) and is_finite(descent.network)):
             raise DivergedError(
-                f"the cost is no longer a finite number in epoch {len(state.history) + 1}: the steps are too long; "
-                f"try a smaller learning_rate than {settings.learning_rate:g}."
+                f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: "
+                f"the steps are too long; try a smaller learning_rate than {settings.learning_rate:g}."
             )
         yield state
         n_mini_batches = max(1, min(int(n_mini_batches * CHUNK_SECONDS / max(seconds, 1e-6)), 4 * n_mini_batches))
+
+
+def is_finite(network: Network) -> bool:
+    """Return whether every weight and bias is a finite number."""
+    return all(np.isfinite(p).all() for p in (*network.weights, *network.biases))
+
+
+def read_only(network: Network) -> Network:
+    """Return the network, its arrays closed to writing: a listener that wrote into them would change the run."""
+    for array in (*network.weights, *network.biases):
+        array.flags.writeable = False
+    return network
 
 
 def summed(cost_sum: float, costs: np.ndarray) -> float:
@@ -302,13 +353,18 @@ def summed(cost_sum: float, costs: np.ndarray) -> float:
 def progress_of(state: RunState, n_training: int) -> Progress:
     """Return how far the current epoch is."""
     return Progress(
-        len(state.history) + 1, state.n_seen, n_training, state.cost_sum / state.n_seen, state.descent.best_network
+        epoch=len(state.history) + 1,
+        n_seen=state.n_seen,
+        n_training=n_training,
+        cost=state.cost_sum / state.n_seen,
+        seconds=state.seconds,
+        network=read_only(state.descent.result),
     )
 
 
 def measure(state: RunState, digits: Digits) -> EpochEnded:
     """Return what is measured at the end of an epoch."""
-    network = state.descent.best_network
+    network = read_only(state.descent.result)
     validation_accuracy = None
     if digits.validation_images is not None and digits.validation_labels is not None:
         validation_accuracy = accuracy(network, digits.validation_images, digits.validation_labels)
@@ -318,6 +374,7 @@ def measure(state: RunState, digits: Digits) -> EpochEnded:
         test_accuracy=accuracy(network, digits.test_images, digits.test_labels),
         validation_accuracy=validation_accuracy,
         seconds=state.seconds,
+        n_seen=state.n_seen,
         network=network,
     )
 
@@ -347,4 +404,4 @@ def record_of(ended: EpochEnded) -> dict[str, Any]:
     dict
         epoch, cost, test_accuracy, validation_accuracy, seconds.
     """
-    return {name: getattr(ended, name) for name in EpochEnded.__dataclass_fields__ if name != "network"}
+    return {name: getattr(ended, name) for name in RECORDED}

@@ -1,6 +1,8 @@
 """The command line: ``glassnet train``, ``evaluate`` and ``read``."""
 
 import inspect
+import io
+import sys
 from typing import Annotated
 
 import typer
@@ -57,6 +59,9 @@ def main_options(
     """Take the options that stand before a command."""
 
 
-def main() -> None:
-    """Run the command line."""
+def run() -> None:
+    """Run the command line; where the output cannot say a character (ASCII, Windows' code pages) it says "?"."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app(prog_name="glassnet")

@@ -1,7 +1,9 @@
 """What all commands share: where they print, how they say that something is wrong."""
 
+import errno
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +20,18 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = Path("glassnet.safetensors")
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
-out = Console(highlight=False)
+
+class Terminal(Console):
+    """A console that lets a command finish its work when whoever read its output has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error as it came; Rich would end the program on the spot."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads the output any more")
+
+
+out = Terminal(highlight=False)
 """For results."""
-err = Console(stderr=True, highlight=False)
+err = Terminal(stderr=True, highlight=False)
 """For progress and errors."""
 
 
@@ -34,7 +45,8 @@ def says_errors(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             raise  # whoever read our output has seen enough; the command-line library ends quietly
         except SettingError as error:
-            say_error(str(error))
+            # the library's names are those of the options, but for the dashes
+            say_error(re.sub(r"\b(learning_rate|mini_batch_size|weight_decay)\b", as_option, str(error)))
             raise typer.Exit(WRONG_USAGE) from None
         except (GlassnetError, OSError) as error:
             say_error(sentence_of(error))
@@ -65,6 +77,11 @@ def sentence_of(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
+def as_option(name: re.Match[str]) -> str:
+    """Return a setting's name as the command line has it."""
+    return "--" + name[0].replace("_", "-")
+
+
 def say_error(sentence: str) -> None:
     """Print a sentence to standard error; control characters, as a file's name may hold, are shown and not obeyed."""
     printable = "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence)
@@ -74,6 +91,16 @@ def say_error(sentence: str) -> None:
 def print_json(value: Any) -> None:
     """Print one JSON object on one line of standard output."""
     typer.echo(json.dumps(value, allow_nan=False))
+
+
+def print_wide(renderable: Any, columns: int) -> None:
+    """Print what needs so many columns; on a narrower terminal its lines wrap, rather than lose digits."""
+    Terminal(highlight=False, width=max(out.width, columns)).print(renderable)
+
+
+def plural(n: int, thing: str) -> str:
+    """Return a number with the thing that it counts."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
 def percent(share: float) -> str:

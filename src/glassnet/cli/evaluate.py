@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
-from glassnet.cli.console import DEFAULT_MODEL, open_model, out, percent, print_json, says_errors
+from glassnet.cli.console import DEFAULT_MODEL, open_model, out, percent, print_json, print_wide, says_errors
 
 if TYPE_CHECKING:
     from glassnet.evaluation import Evaluation
     from glassnet.model_file import Model
+
+TABLE_WIDTH = 76
 
 
 @says_errors
@@ -20,7 +23,7 @@ def evaluate(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.", show_default="MNIST", readable=False
+            "--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.  [default: MNIST]", readable=False
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
@@ -30,8 +33,8 @@ def evaluate(
     Shows the accuracy, which digits are taken for which (confusion matrix), the accuracy of each digit, the mean cost,
     and the calibration: how often an answer is right, by how bright its output is.
 
-    Examples
-    --------
+    For example:
+
       glassnet evaluate
       glassnet evaluate glassnet.safetensors --json
       glassnet evaluate --data fashion-mnist/
@@ -75,7 +78,8 @@ def show(result: "Evaluation", path: Path, model: "Model", data: str) -> None:
 
     network = model.network
     out.print(
-        f"[bold]{path}[/], {'-'.join(map(str, network.layer_sizes))}, on {result.n:,} test digits of {data}\n\n"
+        f"[bold]{escape(str(path))}[/], {'-'.join(map(str, network.layer_sizes))}, "
+        f"on {result.n:,} test digits of {escape(data)}\n\n"
         f"accuracy   [bold]{percent(result.accuracy)}[/]\n"
         f"mean cost  {result.cost:.4f} ({network.cost})\n"
     )
@@ -89,7 +93,7 @@ def show(result: "Evaluation", path: Path, model: "Model", data: str) -> None:
         right = percent(shares[label]) if shares[label] == shares[label] else "none there"
         table.add_row(f"{label}", *cells, right)
     out.print("What is taken for what: a row for each digit, a column for each answer.")
-    out.print(table)
+    print_wide(table, TABLE_WIDTH)
     out.print(
         f"\nCalibration: where the brightest output lies, how often it is right. Off by "
         f"{percent(result.calibration_error)} on the average (expected calibration error)."
@@ -101,4 +105,4 @@ def show(result: "Evaluation", path: Path, model: "Model", data: str) -> None:
             table.add_row(
                 f"{b.low:.1f} to {b.high:.1f}", f"{b.n:,}", f"{b.confidence:.3f}", f"{b.accuracy:.3f}", bar(b.accuracy)
             )
-    out.print(table)
+    print_wide(table, TABLE_WIDTH)

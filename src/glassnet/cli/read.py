@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.console import DEFAULT_MODEL, FAILED, open_model, out, print_json, say_error, says_errors, sentence_of
+from glassnet.cli.console import (
+    DEFAULT_MODEL,
+    FAILED,
+    open_model,
+    out,
+    print_json,
+    print_wide,
+    say_error,
+    says_errors,
+    sentence_of,
+)
 from glassnet.errors import GlassnetError, ImageError
 
 if TYPE_CHECKING:
@@ -30,8 +40,8 @@ def read(
     that is what you see beside its ten outputs. The brightest output is the answer, whatever the picture shows: this
     kind of network does not know what is no digit.
 
-    Examples
-    --------
+    For example:
+
       glassnet read seven.png
       glassnet read --json *.jpg
     """
@@ -41,10 +51,7 @@ def read(
     failed = False
     for path in files:
         try:
-            image = sys.stdin.buffer.read(LARGEST_STDIN_BYTES + 1) if str(path) == "-" else path
-            if isinstance(image, bytes) and len(image) > LARGEST_STDIN_BYTES:
-                raise ImageError("standard input is too long for an image.")
-            reading = read_digit(network, image)
+            reading = read_digit(network, standard_input() if str(path) == "-" else path)
         except (GlassnetError, OSError) as error:
             sentence = sentence_of(error)
             say_error(sentence if str(path) in sentence else f"{path}: {sentence}")
@@ -59,6 +66,15 @@ def read(
 
 
 LARGEST_STDIN_BYTES = 256 << 20
+PICTURE_WIDTH = 70
+
+
+def standard_input() -> bytes:
+    """Return all of standard input."""
+    data = sys.stdin.buffer.read(LARGEST_STDIN_BYTES + 1) if sys.stdin is not None else b""
+    if len(data) > LARGEST_STDIN_BYTES:
+        raise ImageError("standard input is too long for an image.")
+    return data
 
 
 def summary(reading: "Reading", path: Path) -> dict[str, Any]:
@@ -87,4 +103,4 @@ def show(reading: "Reading", path: Path) -> None:
     side_by_side = Table.grid(padding=(0, 3))
     side_by_side.add_row(image_text(reading.normalised.image, out), bars)
     out.print(Text.assemble(f"\n{path}: ", (f"{reading.digit}", "bold")))
-    out.print(side_by_side)
+    print_wide(side_by_side, PICTURE_WIDTH)

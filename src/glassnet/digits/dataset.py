@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.digits.folder import N_CLASSES, load_image_folder
 from glassnet.digits.idx import read_idx
-from glassnet.errors import DigitsError
+from glassnet.errors import DigitsError, SettingError
 
 MNIST_SOURCE = "MNIST, Y. LeCun, C. Cortes and C. J. C. Burges, http://yann.lecun.com/exdb/mnist/"
 MNIST_LICENCE = "CC BY-SA 3.0"
@@ -18,7 +18,7 @@ IDX_NAME = re.compile(r"(train|t10k|test)[-_.](images|labels)[-_.]idx[13][-_.]ub
 """The names of the four files, as they are published and as people rename them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Digits:
     """Labelled images, in the parts that a network learns from, is tuned on, and is judged by.
 
@@ -53,13 +53,19 @@ class Digits:
 
     def __post_init__(self) -> None:
         """Check that images and labels belong together."""
-        for part in ("train", "test"):
+        for part in ("train", "test") if self.validation_images is None else ("train", "validation", "test"):
             check_labelled(getattr(self, f"{part}_images"), getattr(self, f"{part}_labels"), f"the {part} digits")
         if self.train_images.shape[1:] != self.test_images.shape[1:]:
             raise DigitsError(
                 f"the training images are {self.train_images.shape[1:]} pixels large, "
                 f"the test images {self.test_images.shape[1:]}."
             )
+
+    def __repr__(self) -> str:
+        """Say how many there are of each part."""
+        n_validation = "" if self.validation_images is None else f", {len(self.validation_images):,} for validation"
+        n_train, n_test = len(self.train_images), len(self.test_images)
+        return f"Digits({self.name}: {n_train:,} to train on{n_validation}, {n_test:,} to test)"
 
     @property
     def n_inputs(self) -> int:
@@ -83,12 +89,14 @@ class Digits:
 
         Raises
         ------
-        DigitsError
-            If nothing would be left to train on.
+        SettingError
+            If nothing would be held out, or nothing left to train on.
         """
         n = len(self.train_images)
+        if self.validation_images is not None:
+            raise SettingError(f"{len(self.validation_images):,} digits are held out already.")
         if not 0 < n_validation < n:
-            raise DigitsError(f"cannot hold out {n_validation:,} of {n:,} training digits: at least one must be left.")
+            raise SettingError(f"cannot hold out {n_validation:,} of {n:,} training digits: at least one must be left.")
         order = np.arange(n) if rng is None else rng.permutation(n)
         kept, held = np.sort(order[: n - n_validation]), np.sort(order[n - n_validation :])
         return replace(
@@ -148,7 +156,7 @@ def load_digits(folder: str | Path | None = None) -> Digits:
     if not folder.is_dir():
         folder.stat()  # says so where there is nothing at all
         raise DigitsError(f"{folder} is a file; the digits are looked for in a folder.")
-    if any(IDX_NAME.fullmatch(entry.name) for entry in folder.iterdir()):
+    if any(IDX_NAME.fullmatch(entry.name) for entry in folder.iterdir() if entry.is_file()):
         return load_idx_folder(folder, folder.resolve().name)
     return Digits(*load_image_folder(folder), name=folder.resolve().name)
 
@@ -156,7 +164,8 @@ def load_digits(folder: str | Path | None = None) -> Digits:
 def load_idx_folder(folder: Path, name: str, source: str = "", licence: str = "") -> Digits:
     """Return the data set in the four IDX files of a folder."""
     found: dict[str, Path] = {}
-    for entry in sorted(folder.iterdir(), reverse=True):  # reverse: a plain file comes after its .gz and wins
+    # where there are both, the plain file comes after its .gz and wins
+    for entry in sorted(filter(Path.is_file, folder.iterdir()), key=lambda path: path.suffix != ".gz"):
         if match := IDX_NAME.fullmatch(entry.name):
             part = "train" if match[1].lower() == "train" else "test"
             found[f"{part}_{match[2].lower()}"] = entry

@@ -106,8 +106,8 @@ def elastic(
     rng : numpy.random.Generator
         Draws the field, uniformly from -1 to 1 at every pixel and both ways, before it is smoothed.
     strength_px : float, default 8
-        The smoothed field is multiplied by this and by smoothness_px. With the defaults a pixel moves by 2.7 pixels
-        (root mean square, both ways together).
+        The smoothed field is multiplied by this and by smoothness_px. With the defaults a pixel in the middle of
+        28 x 28 moves by 1.8 pixels (root mean square, both ways together; measured 2026-11).
     smoothness_px : float, default 4
         Standard deviation of the Gaussian that smooths the field; small ones tear, large ones only move.
 
@@ -152,14 +152,14 @@ def stroke_width(images: np.ndarray, rng: np.random.Generator, *, most_px: float
     check_images(images)
     amounts = rng.uniform(-most_px, most_px, len(images))  # (n,)
     result = images.astype(np.float32)
+    least_ink = result.sum(axis=(1, 2)) / 3  # (n,)
     for start in range(int(np.ceil(most_px))):
         # whole pixels first, then what is left of each amount as a mixture
         share = np.clip(np.abs(amounts) - start, 0, 1).astype(np.float32)[:, None, None]  # (n, 1, 1)
         grow = (amounts > 0)[:, None, None]
         moved = np.where(grow, extreme_of_cross(result, np.maximum), extreme_of_cross(result, np.minimum))
         moved = result + share * (moved - result)
-        ink_before, ink_after = result.sum(axis=(1, 2)), moved.sum(axis=(1, 2))
-        keeps = (ink_after >= ink_before / 3)[:, None, None]  # (n, 1, 1)
+        keeps = (moved.sum(axis=(1, 2)) >= least_ink)[:, None, None]  # (n, 1, 1)
         result = np.where(keeps, moved, result)
     return np.rint(result).astype(np.uint8)
 

@@ -26,7 +26,8 @@ def load_image_folder(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     -------
     tuple of ndarray
         Training images and labels, test images and labels, as `Digits` has them. Without a test part in the folder,
-        every sixth image of a digit, in the order of their names, is a test digit.
+        every sixth image of a digit, in the order of their names, is a test digit. The training digits are shuffled, so
+        that the last ones, which a validation split takes, are of every kind.
 
     Raises
     ------
@@ -36,7 +37,7 @@ def load_image_folder(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray,
         If they cannot be read.
     """
     if (folder / "train").is_dir() and (folder / "test").is_dir():
-        return *read_classes(folder / "train"), *read_classes(folder / "test")
+        return *shuffled(*read_classes(folder / "train")), *read_classes(folder / "test")
     images, labels = read_classes(folder)
     place = np.concatenate([np.arange(count) for count in np.bincount(labels, minlength=N_CLASSES)])
     is_test = place % TEST_SHARE == TEST_SHARE - 1
@@ -44,7 +45,13 @@ def load_image_folder(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray,
         raise DigitsError(
             f"{folder} has {len(images)} images; at least {TEST_SHARE} of one digit are needed, to test with the sixth."
         )
-    return images[~is_test], labels[~is_test], images[is_test], labels[is_test]
+    return *shuffled(images[~is_test], labels[~is_test]), images[is_test], labels[is_test]
+
+
+def shuffled(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return training digits in an order that is always the same and has nothing to do with what they are."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    return images[order], labels[order]
 
 
 def read_classes(folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -67,19 +67,33 @@ def grey_of_bytes(data: bytes, name: str) -> np.ndarray:
                         f"({LARGEST_PIXELS:,} are possible)."
                     )
                 image.draft("L", (LARGEST_SIDE_PX, LARGEST_SIDE_PX))  # a large JPEG is decoded at a fraction
-                grey = grey_of(image)
-                if max(grey.size) > LARGEST_SIDE_PX:
-                    grey = grey.reduce(-(-max(grey.size) // LARGEST_SIDE_PX))
-                return upright(np.asarray(grey), image.getexif().get(ORIENTATION_TAG, 1))
+                orientation = image.getexif().get(ORIENTATION_TAG, 1)
+                return upright(np.asarray(grey_of(reduced(image))), orientation)
     except UnidentifiedImageError:
         raise ImageError(f"cannot read {name}: it is not an image of a known kind ({', '.join(FORMATS)}).") from None
     except Image.DecompressionBombError:
         raise ImageError(f"cannot read {name}: it says it has more pixels than are possible.") from None
-    except ImageError:
+    except (ImageError, MemoryError):
         raise
     # Pillow's decoders answer damaged files with whatever they stumble over
     except Exception as error:
-        raise ImageError(f"cannot read {name}: the image is damaged ({str(error).splitlines()[0][:100]}).") from None
+        raise ImageError(f"cannot read {name}: the image is damaged ({told_by(error)}).") from None
+
+
+def told_by(error: Exception) -> str:
+    """Return the beginning of what an error says, or what it is called."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:100].rstrip(".")
+
+
+def reduced(image: "Image.Image") -> "Image.Image":
+    """Return an image averaged down to `LARGEST_SIDE_PX`, before anything takes more memory than its own pixels."""
+    if max(image.size) <= LARGEST_SIDE_PX:
+        return image
+    if image.mode in ("1", "P", "PA"):  # their numbers are no shades and have no average
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB" if image.mode == "P" else "L")
+    if image.mode.startswith("I;"):
+        image = grey_of(image)
+    return image.reduce(-(-max(image.size) // LARGEST_SIDE_PX))
 
 
 def upright(grey: np.ndarray, orientation: object) -> np.ndarray:
@@ -97,16 +111,21 @@ def grey_of(image: "Image.Image") -> "Image.Image":
     """Return an image as mode L, whatever its mode was."""
     from PIL import Image
 
-    if image.mode in ("I", "F") or image.mode.startswith("I;"):  # 16 bits and more: the whole range becomes 0 to 255
-        values = np.asarray(image, dtype=np.float64)
+    if image.mode.startswith("I;"):  # 16 bits; the upper eight are the shade
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):  # what their range means nobody knows: from the darkest to the lightest
+        values = np.asarray(image, dtype=np.float32)
         low, high = float(np.min(values)), float(np.max(values))
         return Image.fromarray(((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
     if not image.has_transparency_data:
         return image.convert("L")
     grey, alpha = image.convert("LA").split()
-    opacity = np.asarray(alpha, dtype=np.float64)
-    shade = np.asarray(grey, dtype=np.float64)
-    mean_shade = float((shade * opacity).sum() / max(opacity.sum(), 1.0))
-    paper = Image.new("L", image.size, 255 if mean_shade < 128 else 0)  # light ink shows on dark paper only
+    opacity = np.asarray(alpha, dtype=np.float32)
+    shades = np.asarray(grey)[opacity > 127]
+    if np.mean(opacity) > 127:  # a sheet with transparent corners: more of the same
+        background = int(np.median(shades))
+    else:  # ink on nothing: light ink shows on dark paper only
+        background = 255 if not shades.size or np.mean(shades) < 128 else 0
+    paper = Image.new("L", image.size, background)
     paper.paste(grey, mask=alpha)
     return paper

@@ -12,6 +12,8 @@ CENTRE_PX = 14
 """Where MNIST's centres of mass lie: 14.0 on the average of its training images, both ways, within half a pixel."""
 LEAST_CONTRAST = 24
 """Shades between paper and ink, of 255, below which nothing is taken for ink."""
+GRAIN = 4.0
+"""What lies within so many standard deviations of the paper's own grain is not ink."""
 EDGE_OF_INK = 0.15
 """Share of the full ink at which a digit's box begins. Of MNIST's training images 99.9 % are 20 pixels long there."""
 
@@ -78,9 +80,7 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
         raise ImageError(f"a picture must be of uint8 with shape (height, width), not {grey.dtype} {grey.shape}.")
     if min(grey.shape) < 3:
         raise ImageError(f"a picture of {grey.shape[1]} x {grey.shape[0]} pixels is too small for a digit.")
-    rim = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    paper = float(np.median(rim))
-    difference = grey.astype(np.float32) - paper  # (height, width)
+    difference, grain = without_paper(grey)
     # a single odd pixel does not decide what is ink: in all but tiny pictures 3 x 3 of them have to agree
     is_large = min(grey.shape) > 2 * SIDE_PX
     seen = mean_of_3_by_3(difference) if is_large else difference
@@ -89,11 +89,40 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     if contrast < LEAST_CONTRAST:
         raise ImageError("there is no digit in the picture: it is of one shade all over.")
     amount = difference / contrast if lightest >= darkest else -difference / contrast
-    # what the paper's own grain reaches is not ink: 1.4826 * median |deviation| is a normal spread's sigma
-    grain = 4 * 1.4826 * float(np.median(np.abs(rim - paper))) / contrast
-    floor = max(grain, 0.5 / contrast)
+    floor = max(GRAIN * grain, 0.5) / contrast
     has_company = np.abs(seen) > contrast * (EDGE_OF_INK if is_large else floor)
     return np.where((amount > floor) & has_company, amount, 0).clip(0, 1)
+
+
+def without_paper(grey: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return how much each pixel differs from the paper, shape (height, width), and the spread of the paper's grain.
+
+    The paper is what the picture's rim is made of: one shade, or where that fits better a plane through the shades,
+    since light falls on a photograph from one side.
+    """
+    height, width = grey.shape
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    is_rim = np.ones(grey.shape, dtype=bool)
+    is_rim[1:-1, 1:-1] = False
+    shades = grey[is_rim].astype(np.float64)
+    places = np.column_stack([np.ones(len(shades)), rows[is_rim] / height, columns[is_rim] / width])  # (n, 3)
+    papers = [np.array([np.median(shades), 0, 0]), plane_through(places, shades)]
+    # the spread of a normal distribution, from the median: where ink crosses the rim it does not count
+    spreads = [1.4826 * float(np.median(np.abs(shades - places @ paper))) for paper in papers]
+    spread, (shade, downwards, rightwards) = min(zip(spreads, papers, strict=True), key=lambda pair: pair[0])
+    paper = shade + downwards / height * rows + rightwards / width * columns
+    return (grey - paper).astype(np.float32), spread
+
+
+def plane_through(places: np.ndarray, shades: np.ndarray) -> np.ndarray:
+    """Return the plane, shape (3,), that fits most of the shades, shape (n,), at places, shape (n, 3)."""
+    fits = np.ones(len(shades), dtype=bool)
+    plane = np.zeros(3)
+    for _ in range(3):  # what is far from the first plane is left out of the second, and so on
+        plane = np.linalg.lstsq(places[fits], shades[fits], rcond=None)[0]
+        deviations = np.abs(shades - places @ plane)
+        fits = deviations <= 2 * np.median(deviations) + 1
+    return plane
 
 
 def mean_of_3_by_3(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.digits import as_inputs
 from glassnet.digits.image_file import read_grey
 from glassnet.digits.normalise import SIDE_PX, Normalised, normalise
-from glassnet.errors import ShapeError
+from glassnet.errors import DivergedError, ShapeError
 from glassnet.network import Network, Trace, feedforward
 
 N_INPUTS = SIDE_PX * SIDE_PX
@@ -55,6 +55,8 @@ def read_digit(network: Network, image: np.ndarray | str | Path | bytes) -> Read
     ------
     ImageError
         If it is not an image, or there is no ink in it.
+    DivergedError
+        If an output is not a finite number.
     ShapeError
         If the network does not have 784 inputs.
     OSError
@@ -66,4 +68,6 @@ def read_digit(network: Network, image: np.ndarray | str | Path | bytes) -> Read
     normalised = normalise(grey)
     trace = feedforward(network.astype(np.float64), as_inputs(normalised.image, dtype=np.float64))
     outputs = trace.outputs[0]  # (n_out,)
+    if not np.isfinite(outputs).all():
+        raise DivergedError("the network's outputs are not finite numbers: its weights are too large.")
     return Reading(int(np.argmax(outputs)), outputs, normalised, trace)

@@ -1,0 +1,94 @@
+"""Watching a run: a bar that moves on a terminal, a line for each epoch elsewhere, and Ctrl-C."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from glassnet.cli.console import err, out, percent
+
+if TYPE_CHECKING:
+    from glassnet.training import EpochEnded, Event
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was seen of a run so far; it stays when the run ends in an error.
+
+    Parameters
+    ----------
+    history : list of dict
+        Measured at the end of each epoch, those before a resumed run's among them.
+    last : Event or None
+        The newest.
+    """
+
+    history: list[dict[str, Any]]
+    last: "Event | None" = None
+
+
+@contextmanager
+def interrupts_as_wishes() -> Iterator[list[bool]]:
+    """Turn Ctrl-C into a wish that is looked at between events, until all is saved; only a third one interrupts."""
+    wishes: list[bool] = []
+
+    def wish(number: int, frame: Any) -> None:
+        wishes.append(True)
+        if len(wishes) == 2:
+            err.print("Stopping and saving; once more to give up what was learned.")
+        if len(wishes) == 3:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, wish)
+    try:
+        yield wishes
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def watch(
+    events: "Iterator[Event]", watched: Watched, wishes: list[bool], epochs: int, n_training: int, *, shown: bool
+) -> None:
+    """Show all events of a run and keep them in `watched`; a wish ends it early."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from glassnet.training import EpochEnded, record_of
+
+    text = TextColumn("{task.fields[cost]}  {task.fields[accuracy]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), text, TimeElapsedColumn(), TextColumn("left"))
+    bar = Progress(*columns, TimeRemainingColumn(), console=err, transient=shown, disable=not err.is_terminal)
+    with bar:
+        label = f"epoch {len(watched.history) + 1} of {epochs}"
+        task = bar.add_task(label, total=epochs * n_training, cost="", accuracy="")
+        for event in events:
+            watched.last = event
+            done = (event.epoch - 1) * n_training + event.n_seen
+            label = f"epoch {event.epoch} of {epochs}"
+            bar.update(task, completed=done, description=label, cost=f"cost {event.cost:.4f}")
+            if isinstance(event, EpochEnded):
+                if event.epoch > len(watched.history):  # a run that was at its end tells its last epoch once more
+                    watched.history.append(record_of(event))
+                bar.update(task, accuracy=accuracy_text(event))
+                if shown and not err.is_terminal:
+                    out.print(epoch_line(event, epochs))
+            if wishes:
+                break
+    close = getattr(events, "close", None)
+    if close is not None:
+        close()  # a checkpoint is brought up to date
+
+
+def accuracy_text(event: "EpochEnded") -> str:
+    """Return the accuracy that is shown while learning: on validation digits where there are some."""
+    if event.validation_accuracy is None:
+        return f"test {percent(event.test_accuracy)}"
+    return f"validation {percent(event.validation_accuracy)}"
+
+
+def epoch_line(event: "EpochEnded", epochs: int) -> str:
+    """Return an epoch's line for a log."""
+    return (
+        f"epoch {event.epoch:>{len(str(epochs))}} of {epochs}   cost {event.cost:.4f}   "
+        f"{accuracy_text(event)}   {event.seconds:.2f} s"
+    )

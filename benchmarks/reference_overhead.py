@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import glassnet
-from glassnet.descent import Settings, start
+from glassnet.descent import start
 from glassnet.engines.reference import ReferenceEngine
+from glassnet.settings import Settings
 
 CASES = [((784, 16, 16, 10), 10), ((784, 16, 16, 10), 100), ((784, 100, 10), 10), ((784, 100, 10), 100)]
 LEARNING_RATE = 1.0

@@ -6,7 +6,8 @@ import pytest
 import glassnet
 from glassnet import Network, Settings
 from glassnet.backpropagation import Gradients
-from glassnet.descent import advance, l2_cost, learning_rate_at, mini_batches, start, step, with_l2
+from glassnet.descent import advance, l2_cost, mini_batches, start, step, with_l2
+from glassnet.settings import learning_rate_at
 
 
 @pytest.fixture

@@ -8,28 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet.backpropagation import Gradients, backprop
-    from glassnet.descent import Settings
     from glassnet.digits import Digits, as_inputs, load_digits, one_hot, read_idx
     from glassnet.errors import GlassnetError
     from glassnet.evaluation import Evaluation, evaluate
+    from glassnet.events import EpochEnded, Progress
     from glassnet.gradient_check import check_gradients
     from glassnet.model_file import Model, load_model, save_model
     from glassnet.network import Network, Trace, feedforward
     from glassnet.reading import read_digit
-    from glassnet.training import EpochEnded, Progress, resume, train
+    from glassnet.settings import Settings
+    from glassnet.training import resume, train
 
     __version__: str
 
 HOMES = {
     "Digits": "digits",
-    "EpochEnded": "training",
+    "EpochEnded": "events",
     "Evaluation": "evaluation",
     "GlassnetError": "errors",
     "Gradients": "backpropagation",
     "Model": "model_file",
     "Network": "network",
-    "Progress": "training",
-    "Settings": "descent",
+    "Progress": "events",
+    "Settings": "settings",
     "Trace": "network",
     "as_inputs": "digits",
     "backprop": "backpropagation",

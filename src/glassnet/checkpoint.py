@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.backpropagation import Gradients
-from glassnet.descent import Descent, Settings, start
+from glassnet.descent import Descent, start
 from glassnet.digits import Digits
 from glassnet.errors import CheckpointError, GlassnetError
 from glassnet.model_file import network_arrays, network_from, network_header
 from glassnet.network import Network
+from glassnet.settings import Settings
 from glassnet.tensor_file import pack, unpack, write_whole
 
 FORMAT = 1

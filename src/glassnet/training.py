@@ -3,85 +3,25 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 
 from glassnet.checkpoint import RunState, hash_digits, load_checkpoint, restored_rng, save_checkpoint
-from glassnet.descent import Settings, start
+from glassnet.descent import start
 from glassnet.digits import Digits
 from glassnet.engines import Engine, choose
 from glassnet.errors import CheckpointError, DivergedError, SettingError, ShapeError
 from glassnet.evaluation import accuracy
+from glassnet.events import EpochEnded, Event, Progress, record_of
 from glassnet.network import Network
+from glassnet.settings import Settings
 
 CHUNK_SECONDS = 0.05
 """How long an engine runs before the caller is asked again: what a stop, a picture or a checkpoint waits for."""
 CHECKPOINT_SECONDS = 3.0
-RECORDED = ("epoch", "cost", "test_accuracy", "validation_accuracy", "seconds")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the current epoch is.
-
-    Parameters
-    ----------
-    epoch : int
-        From 1.
-    n_seen, n_training : int
-        Examples of it that were learned from, and all there are.
-    cost : float
-        Mean cost over the examples of this epoch so far, each taken just before its own step.
-    seconds : float
-        Time of the descent in this epoch so far.
-    network : Network
-        As it is now.
-    """
-
-    epoch: int
-    n_seen: int
-    n_training: int
-    cost: float
-    seconds: float
-    network: Network
-
-
-@dataclass(frozen=True, slots=True)
-class EpochEnded:
-    """What was measured after every training example was seen once more.
-
-    Parameters
-    ----------
-    epoch : int
-        From 1.
-    cost : float
-        Mean cost over the training examples of this epoch, each taken just before its own mini-batch's step,
-        regularisation included: the function that was differentiated.
-    test_accuracy : float
-        Share of the test digits that are read rightly, from 0 to 1.
-    validation_accuracy : float or None
-        The same of the validation digits, where some were held out.
-    seconds : float
-        Time of the descent alone, without evaluation and checkpoints.
-    n_seen : int
-        Training examples, all of which were learned from.
-    network : Network
-        What was learned so far; the running average if one was asked for.
-    """
-
-    epoch: int
-    cost: float
-    test_accuracy: float
-    validation_accuracy: float | None
-    seconds: float
-    n_seen: int
-    network: Network
-
-
-Event = Progress | EpochEnded
 
 
 @overload
@@ -389,19 +329,3 @@ def next_epoch(state: RunState, ended: EpochEnded, rng: np.random.Generator) -> 
         cost_sum=0.0,
         seconds=0.0,
     )
-
-
-def record_of(ended: EpochEnded) -> dict[str, Any]:
-    """Return an epoch's measurements without its network, as they are kept in histories and JSON.
-
-    Parameters
-    ----------
-    ended : EpochEnded
-        The event.
-
-    Returns
-    -------
-    dict
-        epoch, cost, test_accuracy, validation_accuracy, seconds.
-    """
-    return {name: getattr(ended, name) for name in RECORDED}

@@ -13,14 +13,14 @@ from glassnet.cli.console import DEFAULT_MODEL, out, percent, plural
 from glassnet.cli.pictures import curve, image_row
 from glassnet.cli.plan import interrupted_of, previous_of
 from glassnet.evaluation import Evaluation, accuracy, evaluate
+from glassnet.events import EpochEnded
 from glassnet.model_file import Model, model_bytes
 from glassnet.tensor_file import write_whole
-from glassnet.training import EpochEnded
 
 if TYPE_CHECKING:
     from glassnet.digits import Digits
+    from glassnet.events import Event
     from glassnet.network import Network
-    from glassnet.training import Event
 
 N_MISREAD_SHOWN = 6
 

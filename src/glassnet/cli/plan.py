@@ -10,7 +10,7 @@ from glassnet.errors import CheckpointError, SettingError
 
 if TYPE_CHECKING:
     from glassnet.digits import Digits
-    from glassnet.training import Event
+    from glassnet.events import Event
 
 DEFAULTS: dict[str, Any] = {
     "hidden": "16,16",
@@ -82,7 +82,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
 
 def settled(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options with the learning rate that None stands for, all of them checked."""
-    from glassnet.descent import Settings
+    from glassnet.settings import Settings
 
     settings = Settings(**{name: options[name] for name in SETTINGS})
     return options | {"learning_rate": settings.learning_rate}

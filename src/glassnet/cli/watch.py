@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.cli.console import err, out, percent
 
 if TYPE_CHECKING:
-    from glassnet.training import EpochEnded, Event
+    from glassnet.events import EpochEnded, Event
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ def watch(
     """Show all events of a run and keep them in `watched`; a wish ends it early."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from glassnet.training import EpochEnded, record_of
+    from glassnet.events import EpochEnded, record_of
 
     text = TextColumn("{task.fields[cost]}  {task.fields[accuracy]}")
     columns = (TextColumn("{task.description}"), BarColumn(), text, TimeElapsedColumn(), TextColumn("left"))

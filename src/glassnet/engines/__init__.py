@@ -4,9 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from glassnet.descent import Descent, Settings
+from glassnet.descent import Descent
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingError
+from glassnet.settings import Settings
 
 ENGINES = ("reference",)
 

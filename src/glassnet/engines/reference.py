@@ -3,9 +3,10 @@
 import numpy as np
 
 from glassnet.backpropagation import backprop, cost_of_examples
-from glassnet.descent import Descent, Settings, advance, l2_cost, learning_rate_at, mini_batches, with_l2
+from glassnet.descent import Descent, advance, l2_cost, mini_batches, with_l2
 from glassnet.digits import as_inputs, one_hot
 from glassnet.network import Network, Trace, forward
+from glassnet.settings import Settings, learning_rate_at
 
 BLOCK = 500
 """Examples that are gathered, and whose costs are computed, at a time. Mini-batch by mini-batch both together took a
@@ -34,24 +35,7 @@ class ReferenceEngine:
     def descend(
         self, descent: Descent, order: np.ndarray, settings: Settings, n_steps_in_all: int
     ) -> tuple[Descent, np.ndarray]:
-        """Return the descent after a run of mini-batches, and the cost of each example before its step.
-
-        Parameters
-        ----------
-        descent : Descent
-            Where it stands.
-        order : ndarray of int, shape (n,)
-            The examples to learn from, in this order, cut into mini-batches from the front.
-        settings : Settings
-            How to descend.
-        n_steps_in_all : int
-            Steps of the whole run, which the learning-rate schedule is laid out over.
-
-        Returns
-        -------
-        tuple of Descent and ndarray of float, shape (n,)
-            New values; the costs with regularisation.
-        """
+        """Return the descent after a run of mini-batches, and each example's cost before its step: see `Engine`."""
         size = settings.mini_batch_size
         costs = []
         # a descent that runs away overflows; the cost says so, and `train` looks at it

@@ -88,9 +88,8 @@ def main():
     digits = glassnet.load_digits()
     print(f"one epoch of {len(digits.train_images):,} digits, float32, medians of {arguments.rounds} rounds in turn")
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores, {platform.machine()}")
-    print(
-        f"{'network':>16} {'batch':>6} {'bare s':>8} {'ours s':>8} {'ratio':>6}  largest difference of a parameter after 20 steps"
-    )
+    print("apart: the largest difference of a parameter after 20 steps of both")
+    print(f"{'network':>16} {'batch':>6} {'bare s':>8} {'ours s':>8} {'ratio':>6}  apart")
     rows = []
     for sizes, mini_batch_size in CASES:
         ours, bare, apart = compare(digits, sizes, mini_batch_size, arguments.rounds)

@@ -79,6 +79,7 @@ def step(network: Network, gradients: Gradients, learning_rate: float) -> Networ
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = Network((np.array([[1.0]]),), (np.array([0.0]),))
     >>> stepped = step(network, Gradients((np.array([[0.5]]),), (np.array([-0.25]),)), learning_rate=2.0)
     >>> stepped.weights[0].item(), stepped.biases[0].item()

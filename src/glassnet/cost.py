@@ -15,8 +15,8 @@ class Cost:
     ----------
     name : str
         What it is called on the command line, in files and on the screen.
-    of_examples : callable
-        (z, a, wanted), each of shape (batch, n_out), to the cost of each example, shape (batch,).
+    terms : callable
+        (z, a, wanted), each of shape (batch, n_out), to what each output costs, shape (batch, n_out).
     derivative : callable
         (a, wanted), each of shape (batch, n_out), to dC/da of each example, shape (batch, n_out).
     error : callable or None
@@ -25,15 +25,30 @@ class Cost:
     """
 
     name: str
-    of_examples: Callable[[Array, Array, Array], Array]
+    terms: Callable[[Array, Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
     error: Callable[[Array, Array], Array] | None = None
 
+    def of_examples(self, z: Array, a: Array, wanted: Array) -> Array:
+        """Return the cost of each example, the sum of what its outputs cost.
 
-def quadratic_of_examples(z: Array, a: Array, wanted: Array) -> Array:
-    """Return the sum over the outputs of the squared differences, shape (batch,): equation (3)."""
+        Parameters
+        ----------
+        z, a, wanted : Array, shape (batch, n_out)
+            Weighted inputs and activations of the last layer, and what the latter should have been.
+
+        Returns
+        -------
+        Array, shape (batch,)
+            Without regularisation.
+        """
+        return namespace(a).sum(self.terms(z, a, wanted), axis=-1)  # (batch,)
+
+
+def quadratic_terms(z: Array, a: Array, wanted: Array) -> Array:
+    """Return the squared differences, shape (batch, n_out): equation (3)."""
     difference = a - wanted
-    return namespace(a).sum(difference * difference, axis=-1)  # (batch,)
+    return difference * difference
 
 
 def quadratic_derivative(a: Array, wanted: Array) -> Array:
@@ -41,11 +56,11 @@ def quadratic_derivative(a: Array, wanted: Array) -> Array:
     return 2 * (a - wanted)
 
 
-def binary_cross_entropy_of_examples(z: Array, a: Array, wanted: Array) -> Array:
-    """Return the cross-entropy of independent sigmoid outputs, shape (batch,): equation (15)."""
+def binary_cross_entropy_terms(z: Array, a: Array, wanted: Array) -> Array:
+    """Return the cross-entropy of each of independent sigmoid outputs, shape (batch, n_out): equation (15)."""
     xp = namespace(z)
     # -y ln a - (1 - y) ln(1 - a) = max(z, 0) - y z + ln(1 + exp(-|z|)), which no saturated output can make infinite
-    return xp.sum(xp.maximum(z, 0.0) - wanted * z + xp.log1p(xp.exp(-xp.abs(z))), axis=-1)  # (batch,)
+    return xp.maximum(z, 0.0) - wanted * z + xp.log1p(xp.exp(-xp.abs(z)))
 
 
 def binary_cross_entropy_derivative(a: Array, wanted: Array) -> Array:
@@ -58,13 +73,13 @@ def binary_cross_entropy_error(a: Array, wanted: Array) -> Array:
     return a - wanted
 
 
-def categorical_cross_entropy_of_examples(z: Array, a: Array, wanted: Array) -> Array:
-    """Return the cross-entropy of softmax outputs, shape (batch,): equation (17)."""
+def categorical_cross_entropy_terms(z: Array, a: Array, wanted: Array) -> Array:
+    """Return what each softmax output adds to the cross-entropy, shape (batch, n_out): equation (17)."""
     xp = namespace(z)
-    # -sum_j y_j ln a_j with ln a_j = z_j - max z - ln sum exp(z - max z)
+    # -y_j ln a_j with ln a_j = z_j - max z - ln sum exp(z - max z)
     shifted = z - xp.max(z, axis=-1, keepdims=True)
     log_sum = xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
-    return xp.sum(wanted * (log_sum - shifted), axis=-1)  # (batch,)
+    return wanted * (log_sum - shifted)
 
 
 def categorical_cross_entropy_derivative(a: Array, wanted: Array) -> Array:
@@ -77,13 +92,13 @@ def categorical_cross_entropy_error(a: Array, wanted: Array) -> Array:
     return a * namespace(a).sum(wanted, axis=-1, keepdims=True) - wanted
 
 
-QUADRATIC = Cost("quadratic", quadratic_of_examples, quadratic_derivative)
+QUADRATIC = Cost("quadratic", quadratic_terms, quadratic_derivative)
 BINARY_CROSS_ENTROPY = Cost(
-    "cross-entropy", binary_cross_entropy_of_examples, binary_cross_entropy_derivative, binary_cross_entropy_error
+    "cross-entropy", binary_cross_entropy_terms, binary_cross_entropy_derivative, binary_cross_entropy_error
 )
 CATEGORICAL_CROSS_ENTROPY = Cost(
     "cross-entropy",
-    categorical_cross_entropy_of_examples,
+    categorical_cross_entropy_terms,
     categorical_cross_entropy_derivative,
     categorical_cross_entropy_error,
 )

@@ -1,0 +1,172 @@
+"""The landscape against costs that are computed one network at a time."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import glassnet
+from glassnet import landscape, nudges
+from glassnet.backpropagation import Gradients, cost_of_examples
+from glassnet.landscape import surface
+from glassnet.nudges import Parameter
+from strategies import problems
+
+
+def cost_at(network, inputs, wanted):
+    return float(cost_of_examples(network, glassnet.feedforward(network, inputs), wanted).mean())
+
+
+def vector_moved(network, vector):
+    """The network with a long vector added, put together in another way than the landscape's own."""
+    weights, biases, first = [], [], 0
+    for w, b in zip(network.weights, network.biases, strict=True):
+        weights.append(w + vector[first : first + w.size].reshape(w.shape))
+        first += w.size
+        biases.append(b + vector[first : first + b.size])
+        first += b.size
+    return network.with_parameters(tuple(weights), tuple(biases))
+
+
+@pytest.fixture
+def some(digits):
+    inputs = glassnet.as_inputs(digits.train_images[:2300], dtype=np.float64)
+    return inputs, glassnet.one_hot(digits.train_labels[:2300], dtype=np.float64)
+
+
+@given(problems())
+def test_a_slice_is_the_cost_of_networks_along_it(problem):
+    network, inputs, wanted, rng = problem
+    direction = landscape.random_direction(network, rng)
+    distances = np.array([-0.3, 0.0, 0.2])
+    found = landscape.cost_slice(network, inputs, wanted, direction, distances)
+    for distance, cost in zip(distances, found.costs, strict=True):
+        there = vector_moved(network, distance * nudges.as_vector(direction))
+        assert cost == pytest.approx(cost_at(there, inputs, wanted), rel=1e-10)
+
+
+def test_slopes_of_a_slice_are_those_that_are_measured(trained, some):
+    network = trained.astype(np.float64)
+    for direction in (
+        landscape.along(Parameter(0, 3, 400), network),
+        landscape.along(Parameter(2, 7), network),
+        landscape.random_direction(network, np.random.default_rng(0)),
+    ):
+        h = 1e-5
+        found = landscape.cost_slice(network, *some, direction, np.array([0.5 - h, 0.5, 0.5 + h]))
+        assert (found.costs[2] - found.costs[0]) / (2 * h) == pytest.approx(found.slopes[1], rel=1e-5)
+
+
+@given(problems())
+def test_a_surface_is_the_cost_of_networks_on_it(problem):
+    network, inputs, wanted, rng = problem
+    directions = (landscape.random_direction(network, rng), landscape.random_direction(network, rng))
+    xs, ys = np.array([-0.4, 0.0, 0.3]), np.array([0.0, 0.7])
+    rows = list(landscape.cost_surface(network, inputs, wanted, directions, (xs, ys)))
+    assert [(row.index, row.n_rows) for row in rows] == [(0, 2), (1, 2)]
+    for (j, y), (i, x) in itertools.product(enumerate(ys), enumerate(xs)):
+        vector = x * nudges.as_vector(directions[0]) + y * nudges.as_vector(directions[1])
+        assert rows[j].costs[i] == pytest.approx(cost_at(vector_moved(network, vector), inputs, wanted), rel=1e-9)
+
+
+def test_a_surface_of_many_digits(trained, some):
+    """More examples than are fed forward at a time, and not a multiple of it."""
+    network = trained.astype(np.float64)
+    rng = np.random.default_rng(1)
+    directions = (landscape.random_direction(network, rng), landscape.random_direction(network, rng))
+    (row,) = landscape.cost_surface(network, *some, directions, (np.array([0.0, 0.5]), np.array([0.25])))
+    there = vector_moved(network, 0.5 * nudges.as_vector(directions[0]) + 0.25 * nudges.as_vector(directions[1]))
+    assert row.costs[1] == pytest.approx(cost_at(there, *some), rel=1e-10)
+    assert row.costs[0] > cost_at(network, *some), "a trained network does not lie in a valley"
+
+
+def test_a_random_direction_is_as_long_as_each_layer(trained, rng):
+    direction = landscape.random_direction(trained, rng)
+    for own, drawn in zip((*trained.weights, *trained.biases), (*direction.weights, *direction.biases), strict=True):
+        assert np.linalg.norm(drawn) == pytest.approx(np.linalg.norm(own), rel=1e-5)
+        assert drawn.dtype == own.dtype
+
+
+def test_principal_directions_are_those_of_the_way(rng):
+    network = glassnet.Network.random((5, 4, 3), rng=rng, dtype=np.float64)
+    size = network.n_parameters
+    basis, _ = np.linalg.qr(rng.normal(size=(size, 2)))
+    way = [vector_moved(network, basis @ place) for place in ([9.0, 0.5], [6.0, -1.0], [3.0, 0.8], [0.0, 0.0])]
+    first, second = landscape.principal_directions(way)
+    one, other = nudges.as_vector(first), nudges.as_vector(second)
+    assert np.linalg.norm(one) == pytest.approx(1)
+    assert one @ other == pytest.approx(0, abs=1e-12)
+    for direction in (one, other):
+        assert np.linalg.norm(basis.T @ direction) == pytest.approx(1), "it leaves the plane of the way"
+    assert abs(basis[:, 0] @ one) > 0.95
+    with pytest.raises(glassnet.GlassnetError, match="at least three networks"):
+        landscape.principal_directions(way[:2])
+    line = [vector_moved(network, basis @ np.array([t, 0.0])) for t in (0.0, 1.0, 2.0)]
+    with pytest.raises(glassnet.GlassnetError, match="lie on one line"):
+        landscape.principal_directions(line)
+
+
+def test_the_full_gradient_goes_straight_down(trained, some):
+    network = trained.astype(np.float64)
+    steps = list(
+        landscape.descent_path(
+            network, *some, learning_rate=0.3, mini_batch_size=None, n_steps=3, rng=np.random.default_rng(0)
+        )
+    )
+    assert [s.n_steps for s in steps] == [0, 1, 2, 3]
+    assert [s.n_examples for s in steps] == [0, 2300, 4600, 6900]
+    assert [s.cosine for s in steps] == pytest.approx([1.0] * 4, abs=1e-12)
+    assert steps[0].cost > steps[1].cost > steps[2].cost > steps[3].cost
+    for before, after in itertools.pairwise(steps):
+        gradients = glassnet.backprop(before.network, glassnet.feedforward(before.network, some[0]), some[1])
+        difference = nudges.as_vector(after.network) - nudges.as_vector(before.network)
+        np.testing.assert_allclose(difference, -0.3 * nudges.as_vector(gradients), rtol=1e-6, atol=1e-12)
+        assert after.length == pytest.approx(np.linalg.norm(difference))
+        assert after.cost == pytest.approx(cost_at(after.network, *some))
+        assert after.seconds > before.seconds
+
+
+def test_mini_batches_zig_zag(trained, some):
+    network = trained.astype(np.float64)
+    options = {"learning_rate": 0.3, "n_steps": 25, "rng": np.random.default_rng(0)}
+    steps = list(landscape.descent_path(network, *some, mini_batch_size=100, **options))
+    assert steps[24].n_examples == 2300 + 100, "an epoch has 23 mini-batches"
+    cosines = [s.cosine for s in steps[1:]]
+    assert 0.05 < np.mean(cosines) < 0.7
+    before, after = steps[9], steps[10]
+    full = glassnet.backprop(before.network, glassnet.feedforward(before.network, some[0]), some[1])
+    move = nudges.as_vector(after.network) - nudges.as_vector(before.network)
+    downhill = -nudges.as_vector(full)
+    expected = move @ downhill / np.linalg.norm(move) / np.linalg.norm(downhill)
+    assert after.cosine == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_fault_of_a_thousandth_is_found(trained, some, monkeypatch):
+    """A surface whose second direction is 0.1 % too long is not that of the networks on it."""
+    network = trained.astype(np.float64)
+    directions = tuple(landscape.random_direction(network, np.random.default_rng(seed)) for seed in (1, 2))
+    whole = surface.cost_from_first_layer
+
+    def faulty(there, starts, place, wanted):
+        return whole(there, (starts[0], starts[1], 1.001 * starts[2]), place, wanted)
+
+    there = vector_moved(network, 0.5 * nudges.as_vector(directions[1]))
+    expected = cost_at(there, *some)
+    for function, is_right in ((whole, True), (faulty, False)):
+        monkeypatch.setattr(surface, "cost_from_first_layer", function)
+        (row,) = landscape.cost_surface(network, *some, directions, (np.array([0.0]), np.array([0.5])))
+        assert (row.costs[0] == pytest.approx(expected, rel=1e-7)) == is_right
+
+
+def test_what_does_not_fit_is_refused(trained, some):
+    network = trained.astype(np.float64)
+    wrong = Gradients(network.weights[:2], network.biases[:2])
+    with pytest.raises(glassnet.GlassnetError, match="a direction must be shaped"):
+        landscape.cost_slice(network, *some, wrong, np.zeros(1))
+    with pytest.raises(glassnet.GlassnetError, match="no neuron 99 in layer 1"):
+        landscape.along(Parameter(0, 99), network)
+    options = {"learning_rate": 1.0, "n_steps": 5, "rng": np.random.default_rng(0)}
+    path = landscape.descent_path(network, *some, mini_batch_size=0, **options)
+    with pytest.raises(glassnet.GlassnetError, match="must be at least 1"):
+        next(path)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from glassnet.cli import explain
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.read import read
 from glassnet.cli.train import train
@@ -18,6 +19,7 @@ It learns to read handwritten digits in front of you, from the 70,000 digits of 
   glassnet train                  learn, and save the network as glassnet.safetensors
   glassnet evaluate               how good is it, and what does it take for what?
   glassnet read photo.png         read a digit from any image
+  glassnet explain outputs        why is it wrong, and what would it have to change?
 
 Every command explains itself with -h and answers in JSON with --json.
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C (what was learned is saved).
@@ -39,6 +41,8 @@ app = typer.Typer(
 )
 for command in (train, evaluate, read):
     app.command(help=with_blocks(command.__doc__))(command)
+explain.app.info.help = with_blocks(explain.HELP)
+app.add_typer(explain.app, name="explain", no_args_is_help=True)
 
 
 def show_version(wanted: bool) -> None:

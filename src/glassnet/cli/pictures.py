@@ -87,6 +87,17 @@ def bar(share: float, width: int = 24) -> str:
     return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width)
 
 
+def arrow(value: float, largest: float, width: int = 12) -> str:
+    """Return an arrow to the right (above 0) or left (below 0), as long as the number, `largest` being `width` long."""
+    if not np.isfinite(value) or not largest:
+        return "·"
+    length = round(abs(value) / largest * width)
+    if not length:
+        return "·"
+    shaft = "─" * (length - 1)
+    return f"{shaft}▶" if value > 0 else f"◀{shaft}"
+
+
 def plain_table(*columns: str) -> Table:
     """Return an empty table whose columns are right-aligned and lightly ruled."""
     table = Table(box=None, pad_edge=False, header_style="dim")

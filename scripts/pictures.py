@@ -60,6 +60,7 @@ def main():
         save("train", shown("glassnet train", folder))
         save("evaluate", shown("glassnet evaluate", folder))
         save("read", shown("glassnet read photo.png", folder))
+        save("explain", shown("glassnet explain outputs --test-index 8", folder))
 
 
 if __name__ == "__main__":

@@ -378,7 +378,7 @@ def test_an_interrupted_run_does_not_take_a_finished_ones_place(train, run_glass
     assert train().returncode == 0
     finished = (folder / "glassnet.safetensors").read_bytes()
     process = run_glassnet.start("train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999")
-    time.sleep(2.5)
+    assert b"epoch" in process.stdout.readline(), "it has not begun"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err.decode()
@@ -441,12 +441,14 @@ def test_learning_rates_that_nobody_named():
     assert glassnet.Settings(optimizer="adamw", learning_rate=1).learning_rate == 1.0
 
 
-def test_two_interrupts_still_save(run_glassnet, few_digits_folder):
+@pytest.mark.parametrize("apart", [0.0, 0.02, 0.05, 0.1, 0.2])
+def test_two_interrupts_still_save(run_glassnet, few_digits_folder, apart):
+    """Wherever the second one falls: while it stops, saves, shows or ends."""
     process = run_glassnet.start("train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999")
-    time.sleep(2.5)
+    assert b"epoch" in process.stdout.readline(), "it has not begun"
     for _ in range(2):
         process.send_signal(signal.SIGINT)
-        time.sleep(0.02)
+        time.sleep(apart)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err.decode()
     assert glassnet.load_model(run_glassnet.folder / "glassnet.safetensors").training["is_finished"] is False

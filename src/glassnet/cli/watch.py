@@ -44,7 +44,8 @@ def interrupts_as_wishes() -> Iterator[list[bool]]:
     try:
         yield wishes
     finally:
-        signal.signal(signal.SIGINT, before)
+        # who asked once has been heard: a Ctrl-C in its last moments would only change the exit code
+        signal.signal(signal.SIGINT, signal.SIG_IGN if wishes else before)
 
 
 def watch(

@@ -1,14 +1,16 @@
 """The landscape against costs that are computed one network at a time."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 import glassnet
 from glassnet import landscape, nudges
 from glassnet.backpropagation import Gradients, cost_of_examples
+from glassnet.errors import DivergedError
 from glassnet.landscape import surface
 from glassnet.nudges import Parameter
 from strategies import problems
@@ -38,7 +40,7 @@ def some(digits):
 @given(problems())
 def test_a_slice_is_the_cost_of_networks_along_it(problem):
     network, inputs, wanted, rng = problem
-    direction = landscape.random_direction(network, rng)
+    direction = landscape.scaled_random_direction(network, rng)
     distances = np.array([-0.3, 0.0, 0.2])
     found = landscape.cost_slice(network, inputs, wanted, direction, distances)
     for distance, cost in zip(distances, found.costs, strict=True):
@@ -51,17 +53,53 @@ def test_slopes_of_a_slice_are_those_that_are_measured(trained, some):
     for direction in (
         landscape.along(Parameter(0, 3, 400), network),
         landscape.along(Parameter(2, 7), network),
-        landscape.random_direction(network, np.random.default_rng(0)),
+        landscape.scaled_random_direction(network, np.random.default_rng(0)),
     ):
         h = 1e-5
         found = landscape.cost_slice(network, *some, direction, np.array([0.5 - h, 0.5, 0.5 + h]))
         assert (found.costs[2] - found.costs[0]) / (2 * h) == pytest.approx(found.slopes[1], rel=1e-5)
 
 
+def test_down_a_slice_each_step_is_the_slope_times_the_learning_rate(trained, some):
+    network = trained.astype(np.float64)
+    direction = landscape.along(Parameter(2, 7, 3), network)
+    way = list(landscape.descent_along(network, *some, direction, start=-2.0, learning_rate=30.0, n_steps=60))
+    assert [point.n_steps for point in way] == list(range(61))
+    assert way[0].distance == -2.0
+    for before, after in itertools.pairwise(way):
+        assert after.distance == pytest.approx(before.distance - 30.0 * before.slope, rel=1e-12)
+        there = nudges.nudged(network, Parameter(2, 7, 3), after.distance)
+        assert after.cost == pytest.approx(cost_at(there, *some), rel=1e-10)
+    steps = [abs(after.distance - before.distance) for before, after in itertools.pairwise(way)]
+    assert way[-1].cost < way[0].cost
+    assert steps[-1] < 0.1 * max(steps), "steps do not shrink where it flattens"
+    with pytest.raises(glassnet.GlassnetError, match="a finite start"):
+        next(landscape.descent_along(network, *some, direction, start=math.nan, learning_rate=1.0, n_steps=1))
+
+
+@given(problems())
+def test_the_place_on_a_plane_is_the_nearest(problem):
+    network, _, _, rng = problem
+    plane = (landscape.scaled_random_direction(network, rng), landscape.scaled_random_direction(network, rng))
+    axes = np.stack([nudges.as_vector(direction) for direction in plane])
+    assume(np.linalg.matrix_rank(axes, tol=1e-3) == 2)
+    other = vector_moved(network, rng.normal(size=network.n_parameters))
+    place = landscape.place_on(plane, network, other)
+    difference = nudges.as_vector(other) - nudges.as_vector(network)
+    expected, *_ = np.linalg.lstsq(axes.T, difference, rcond=None)
+    np.testing.assert_allclose(place, expected, rtol=1e-6, atol=1e-9)
+
+
+def test_two_directions_on_one_line_make_no_plane(trained):
+    direction = landscape.along(Parameter(0, 3), trained)
+    with pytest.raises(glassnet.GlassnetError, match="make no plane"):
+        landscape.place_on((direction, direction), trained, trained)
+
+
 @given(problems())
 def test_a_surface_is_the_cost_of_networks_on_it(problem):
     network, inputs, wanted, rng = problem
-    directions = (landscape.random_direction(network, rng), landscape.random_direction(network, rng))
+    directions = (landscape.scaled_random_direction(network, rng), landscape.scaled_random_direction(network, rng))
     xs, ys = np.array([-0.4, 0.0, 0.3]), np.array([0.0, 0.7])
     rows = list(landscape.cost_surface(network, inputs, wanted, directions, (xs, ys)))
     assert [(row.index, row.n_rows) for row in rows] == [(0, 2), (1, 2)]
@@ -74,7 +112,7 @@ def test_a_surface_of_many_digits(trained, some):
     """More examples than are fed forward at a time, and not a multiple of it."""
     network = trained.astype(np.float64)
     rng = np.random.default_rng(1)
-    directions = (landscape.random_direction(network, rng), landscape.random_direction(network, rng))
+    directions = (landscape.scaled_random_direction(network, rng), landscape.scaled_random_direction(network, rng))
     (row,) = landscape.cost_surface(network, *some, directions, (np.array([0.0, 0.5]), np.array([0.25])))
     there = vector_moved(network, 0.5 * nudges.as_vector(directions[0]) + 0.25 * nudges.as_vector(directions[1]))
     assert row.costs[1] == pytest.approx(cost_at(there, *some), rel=1e-10)
@@ -82,7 +120,7 @@ def test_a_surface_of_many_digits(trained, some):
 
 
 def test_a_random_direction_is_as_long_as_each_layer(trained, rng):
-    direction = landscape.random_direction(trained, rng)
+    direction = landscape.scaled_random_direction(trained, rng)
     for own, drawn in zip((*trained.weights, *trained.biases), (*direction.weights, *direction.biases), strict=True):
         assert np.linalg.norm(drawn) == pytest.approx(np.linalg.norm(own), rel=1e-5)
         assert drawn.dtype == own.dtype
@@ -145,7 +183,7 @@ def test_mini_batches_zig_zag(trained, some):
 def test_a_fault_of_a_thousandth_is_found(trained, some, monkeypatch):
     """A surface whose second direction is 0.1 % too long is not that of the networks on it."""
     network = trained.astype(np.float64)
-    directions = tuple(landscape.random_direction(network, np.random.default_rng(seed)) for seed in (1, 2))
+    directions = tuple(landscape.scaled_random_direction(network, np.random.default_rng(seed)) for seed in (1, 2))
     whole = surface.cost_from_first_layer
 
     def faulty(there, starts, place, wanted):
@@ -157,6 +195,19 @@ def test_a_fault_of_a_thousandth_is_found(trained, some, monkeypatch):
         monkeypatch.setattr(surface, "cost_from_first_layer", function)
         (row,) = landscape.cost_surface(network, *some, directions, (np.array([0.0]), np.array([0.5])))
         assert (row.costs[0] == pytest.approx(expected, rel=1e-7)) == is_right
+
+
+def test_a_network_that_is_not_finite_has_no_landscape(trained, some):
+    network = nudges.nudged(trained.astype(np.float64), Parameter(1, 2), math.inf)
+    direction = landscape.along(Parameter(0, 0), network)
+    options = {"learning_rate": 1.0, "n_steps": 5, "rng": np.random.default_rng(0)}
+    for refused in (
+        lambda: landscape.cost_slice(network, *some, direction, np.zeros(1)),
+        lambda: next(landscape.cost_surface(network, *some, (direction, direction), (np.zeros(1), np.zeros(1)))),
+        lambda: next(landscape.descent_path(network, *some, mini_batch_size=10, **options)),
+    ):
+        with pytest.raises(DivergedError, match="not finite numbers"):
+            refused()
 
 
 def test_what_does_not_fit_is_refused(trained, some):

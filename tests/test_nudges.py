@@ -10,8 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import glassnet
-from glassnet import nudges
+from glassnet import features, nudges
 from glassnet.backpropagation import cost_of_examples
+from glassnet.errors import DivergedError
 from glassnet.nudges import Parameter
 from strategies import KINDS, problems
 
@@ -347,3 +348,29 @@ def test_places_that_are_not_there_are_refused(example):
     two = glassnet.feedforward(network, np.repeat(inputs, 2, axis=0))
     with pytest.raises(glassnet.GlassnetError, match="wishes are those of one example; these are 2"):
         nudges.output_wishes(network, two, np.repeat(wanted, 2, axis=0))
+
+
+@pytest.mark.parametrize("amount", [math.inf, math.nan])
+def test_a_network_whose_numbers_are_not_finite_is_refused(example, amount):
+    whole, inputs, wanted = example
+    trace = glassnet.feedforward(whole, inputs)
+    for place in (Parameter(0, 0, 0), Parameter(2, 3)):  # pixel 0 is off, so that its weight counts for nothing
+        network = nudges.nudged(whole, place, amount)
+        for refused in (
+            lambda n=network: nudges.output_wishes(n, trace, wanted),
+            lambda n=network: nudges.avenues(n, trace, wanted, 2, 3),
+            lambda n=network: nudges.layer_wishes(n, trace, wanted, 1),
+            lambda n=network: nudges.chain_rule(n, inputs, wanted, Parameter(1, 2)),
+            lambda n=network: nudges.activation_chain_rule(n, inputs, wanted, 1, 2),
+            lambda n=network: nudges.asks(n, inputs, wanted, (Parameter(1, 2),)),
+            lambda n=network: nudges.most_disputed(n, inputs, wanted, 1),
+            lambda n=network: nudges.nudge_effect(n, inputs, wanted, Parameter(1, 2), 0.1),
+            lambda n=network: nudges.step_effect(n, inputs, wanted, 0.1, {}),
+            lambda n=network: features.exciting_input(n, 1, 3),
+            lambda n=network: features.most_exciting_digits(n, np.zeros((1, 28, 28), np.uint8), 1, 3, 1),
+        ):
+            with (
+                pytest.raises(DivergedError, match="not finite numbers: it cannot be explained"),
+                np.errstate(invalid="ignore"),
+            ):
+                refused()

@@ -30,4 +30,4 @@ class CheckpointError(GlassnetError, ValueError):
 
 
 class DivergedError(GlassnetError, ArithmeticError):
-    """A descent whose cost is no longer a finite number."""
+    """A network or a cost whose numbers are no longer finite."""

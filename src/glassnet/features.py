@@ -9,7 +9,7 @@ from glassnet.backpropagation import propagated_back
 from glassnet.errors import SettingError
 from glassnet.evaluation import traces
 from glassnet.network import Network, feedforward
-from glassnet.nudges.parameters import check_neuron
+from glassnet.nudges.parameters import check_finite, check_neuron
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +75,8 @@ def most_exciting_digits(network: Network, images: np.ndarray, layer: int, neuro
     ------
     SettingError
         If there is no such neuron, it is an input, or `k` is below 1.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If the images do not fit the network.
     """
@@ -91,7 +93,7 @@ def most_exciting_digits(network: Network, images: np.ndarray, layer: int, neuro
 def exciting_input(
     network: Network, layer: int, neuron: int, *, n_steps: int = 100, largest_step: float = 0.1
 ) -> ExcitingInput:
-    """Return the input in [0, 1] that excites a neuron most, by gradient ascent through the network: equation (37).
+    """Return the input in [0, 1] that excites a neuron most, by gradient ascent through the network: equation (39).
 
     Parameters
     ----------
@@ -117,6 +119,8 @@ def exciting_input(
     ------
     SettingError
         If there is no such neuron, it is an input, or a number is not above 0.
+    DivergedError
+        If the network's numbers are not finite.
 
     Notes
     -----
@@ -155,7 +159,7 @@ def in_proportion(slopes: np.ndarray) -> np.ndarray:
 
 
 def z_and_slopes(network: Network, inputs: np.ndarray, layer: int, neuron: int) -> tuple[float, np.ndarray]:
-    """Return a neuron's weighted input and how it changes with each input, shape (1, n_in): equation (37)."""
+    """Return a neuron's weighted input and how it changes with each input, shape (1, n_in): equation (39)."""
     trace = feedforward(network, inputs)
     error = np.zeros_like(trace.zs[layer - 1])
     error[0, neuron] = 1  # dz/dz of the neuron itself; backpropagation carries it back to the pixels
@@ -166,6 +170,7 @@ def z_and_slopes(network: Network, inputs: np.ndarray, layer: int, neuron: int) 
 
 def check_excitable(network: Network, layer: int, neuron: int) -> None:
     """Refuse what is no neuron, and inputs, which look for nothing."""
+    check_finite(network)
     check_neuron(network, layer, neuron)
     if layer == 0:
         raise SettingError("layer 0 are the inputs: a pixel looks for nothing but itself.")

@@ -155,6 +155,12 @@ class Network:
         """The floating-point type of the parameters."""
         return self.weights[0].dtype
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every weight and bias is a finite number."""
+        xp = namespace(self.weights[0])
+        return all(bool(xp.all(xp.isfinite(p))) for p in (*self.weights, *self.biases))
+
     def with_parameters(self, weights: tuple[Array, ...], biases: tuple[Array, ...]) -> Self:
         """Return the same kind of network with other weights and biases of the same shapes.
 

@@ -264,18 +264,13 @@ def epoch_in_chunks(state: RunState, engine: Engine, rng: np.random.Generator, n
             cost_sum=summed(state.cost_sum, costs),
             seconds=state.seconds + seconds,
         )
-        if not (math.isfinite(state.cost_sum) and is_finite(descent.network)):
+        if not (math.isfinite(state.cost_sum) and descent.network.is_finite):
             raise DivergedError(
                 f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: "
                 f"the steps are too long; try a smaller learning_rate than {settings.learning_rate:g}."
             )
         yield state
         n_mini_batches = max(1, min(int(n_mini_batches * CHUNK_SECONDS / max(seconds, 1e-6)), 4 * n_mini_batches))
-
-
-def is_finite(network: Network) -> bool:
-    """Return whether every weight and bias is a finite number."""
-    return all(np.isfinite(p).all() for p in (*network.weights, *network.biases))
 
 
 def read_only(network: Network) -> Network:

@@ -1,19 +1,30 @@
 """The landscape: the real cost along a line and over a plane through a network, and paths of descents across it."""
 
-from glassnet.landscape.directions import along, cosine_between, moved, principal_directions, random_direction
+from glassnet.landscape.directions import (
+    along,
+    cosine_between,
+    moved,
+    place_on,
+    principal_directions,
+    scaled_random_direction,
+)
 from glassnet.landscape.paths import PathStep, descent_path
-from glassnet.landscape.surface import Slice, SurfaceRow, cost_slice, cost_surface
+from glassnet.landscape.slices import Slice, SlicePoint, cost_slice, descent_along
+from glassnet.landscape.surface import SurfaceRow, cost_surface
 
 __all__ = [
     "PathStep",
     "Slice",
+    "SlicePoint",
     "SurfaceRow",
     "along",
     "cosine_between",
     "cost_slice",
     "cost_surface",
+    "descent_along",
     "descent_path",
     "moved",
+    "place_on",
     "principal_directions",
-    "random_direction",
+    "scaled_random_direction",
 ]

@@ -41,7 +41,7 @@ def along(parameter: Parameter, network: Network) -> Gradients:
     return Gradients(weights, biases)
 
 
-def random_direction(network: Network, rng: np.random.Generator) -> Gradients:
+def scaled_random_direction(network: Network, rng: np.random.Generator) -> Gradients:
     """Return a random direction, each array of it as long as the network's own.
 
     Parameters
@@ -96,6 +96,37 @@ def principal_directions(networks: Sequence[Network]) -> tuple[Gradients, Gradie
     if sizes[1] <= 1e-9 * sizes[0]:
         raise SettingError("these networks lie on one line: they have no second direction.")
     return from_vector(directions[0], networks[-1]), from_vector(directions[1], networks[-1])
+
+
+def place_on(plane: tuple[Gradients, Gradients], origin: Network, network: Network) -> tuple[float, float]:
+    """Return where a network lies on a plane through another, seen at right angles: equation (38).
+
+    Parameters
+    ----------
+    plane : tuple of Gradients and Gradients
+        Two directions, which need not be at right angles nor of length 1.
+    origin : Network
+        The network at (0, 0).
+    network : Network
+        Any other of the same shape.
+
+    Returns
+    -------
+    tuple of float and float
+        Distances along the two; the point there is the nearest of the plane.
+
+    Raises
+    ------
+    SettingError
+        If the two directions lie on one line.
+    """
+    axes = np.stack([as_vector(direction) for direction in plane]).astype(np.float64)  # (2, n_parameters)
+    difference = as_vector(network).astype(np.float64) - as_vector(origin)
+    gram = axes @ axes.T  # (2, 2)
+    if np.linalg.det(gram) <= 1e-12 * gram[0, 0] * gram[1, 1]:
+        raise SettingError("two directions that lie on one line make no plane.")
+    x, y = np.linalg.solve(gram, axes @ difference).tolist()
+    return x, y
 
 
 def from_vector(vector: np.ndarray, network: Network) -> Gradients:

@@ -13,6 +13,7 @@ from glassnet.landscape.directions import cosine_between
 from glassnet.network import Network, feedforward
 from glassnet.nudges import as_vector
 from glassnet.nudges.effects import mean_cost
+from glassnet.nudges.parameters import check_finite
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,8 @@ def descent_path(
     ------
     SettingError
         If a size or a number of steps is below 1.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If inputs or wanted outputs do not fit the network.
 
@@ -93,6 +96,7 @@ def descent_path(
     At a random N(0, 1) start a mini-batch of 100 points nearly where all examples do, in a trained network it does not:
     start from one of those to see the zig-zag.
     """
+    check_finite(network)
     size = len(inputs) if mini_batch_size is None else mini_batch_size
     if size < 1 or n_steps < 1:
         raise SettingError(f"mini_batch_size and n_steps must be at least 1; they are {size} and {n_steps}.")

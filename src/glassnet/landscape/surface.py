@@ -1,4 +1,4 @@
-"""Slices and surfaces: the real cost along a line and over a plane through a network."""
+"""Surfaces: the real cost over a plane through a network."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,33 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.activation import ACTIVATIONS
-from glassnet.backpropagation import Gradients, backprop, cost_of_examples
+from glassnet.backpropagation import Gradients
 from glassnet.cost import cost_named
 from glassnet.landscape.directions import check_direction, moved
 from glassnet.network import Network, feedforward
-from glassnet.nudges import as_vector
+from glassnet.nudges.parameters import check_finite
 
 CHUNK = 1_000
 """Examples that are fed forward at a time: their activations stay in the processor's cache from layer to layer."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Slice:
-    """The cost along a line through a network: equation (34).
-
-    Parameters
-    ----------
-    distances : ndarray, shape (n,)
-        How far along the direction; 0 is the network itself.
-    costs : ndarray, shape (n,)
-        Mean cost of the examples there.
-    slopes : ndarray, shape (n,)
-        dC/d(distance) there.
-    """
-
-    distances: np.ndarray
-    costs: np.ndarray
-    slopes: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,46 +33,6 @@ class SurfaceRow:
     index: int
     n_rows: int
     costs: np.ndarray
-
-
-def cost_slice(
-    network: Network, inputs: np.ndarray, wanted: np.ndarray, direction: Gradients, distances: np.ndarray
-) -> Slice:
-    """Return the cost along a line through a network, with its slope everywhere: equation (34).
-
-    Parameters
-    ----------
-    network : Network
-        Of NumPy arrays, in float64 where numbers are to be shown.
-    inputs : ndarray, shape (n, n_in)
-        The examples.
-    wanted : ndarray, shape (n, n_out)
-        What their outputs should be.
-    direction : Gradients
-        `along` a parameter, `random_direction`, minus the gradient, or any other.
-    distances : ndarray, shape (n_points,)
-        Where to look.
-
-    Returns
-    -------
-    Slice
-        Costs and slopes.
-
-    Raises
-    ------
-    ShapeError
-        If direction, inputs or wanted outputs do not fit the network.
-    """
-    check_direction(network, direction)
-    costs, slopes = [], []
-    along_it = as_vector(direction)
-    for distance in distances.tolist():
-        there = moved(network, (distance, direction))
-        trace = feedforward(there, inputs)
-        costs.append(float(np.mean(cost_of_examples(there, trace, wanted))))
-        # dC/d(distance) = gradient . direction
-        slopes.append(float(as_vector(backprop(there, trace, wanted)) @ along_it))
-    return Slice(distances, np.array(costs), np.array(slopes))
 
 
 def cost_surface(
@@ -123,6 +64,8 @@ def cost_surface(
 
     Raises
     ------
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If directions, inputs or wanted outputs do not fit the network.
 
@@ -131,6 +74,7 @@ def cost_surface(
     The first layer's weighted inputs change in a straight line along each direction, so its large matrix product is
     taken three times in all and not once a point: (x, y) -> z + x z_first + y z_second.
     """
+    check_finite(network)
     for direction in directions:
         check_direction(network, direction)
     feedforward(network, inputs[:1])  # refuses inputs of another width at once

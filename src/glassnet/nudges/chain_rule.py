@@ -90,13 +90,15 @@ def chain_rule(network: Network, inputs: np.ndarray, wanted: np.ndarray, paramet
     ------
     SettingError
         If there is no such parameter, or the network is not of float64.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If it is not one example.
     """
     check_float64(network)
     check_parameter(network, parameter)
     trace = feedforward(network, inputs)
-    check_one(trace, wanted)
+    check_one(network, trace, wanted)
     layer, j = parameter.layer + 1, parameter.to
     if parameter.source is None:
         first = ("dz/db", 1.0)
@@ -145,6 +147,8 @@ def activation_chain_rule(
     ------
     SettingError
         If there is no such neuron, it is an output, or the network is not of float64.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If it is not one example.
     """
@@ -153,7 +157,7 @@ def activation_chain_rule(
     if layer == len(network.weights):
         raise SettingError("an output reaches the cost directly; paths lead from a layer before it.")
     trace = feedforward(network, inputs)
-    check_one(trace, wanted)
+    check_one(network, trace, wanted)
     paths = paths_from(network, trace, wanted, layer, neuron)
     total = sum(path.product for path in paths)
     after = Network(

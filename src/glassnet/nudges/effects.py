@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.backpropagation import Gradients, backprop, cost_of_examples
 from glassnet.descent import step
 from glassnet.network import Network, feedforward
-from glassnet.nudges.parameters import Parameter, as_vector, check_parameter, nudged, parameter_at
+from glassnet.nudges.parameters import Parameter, as_vector, check_finite, check_parameter, nudged, parameter_at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +147,8 @@ def nudge_effect(
     ------
     SettingError
         If there is no such parameter.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If inputs or wanted outputs do not fit.
 
@@ -154,6 +156,7 @@ def nudge_effect(
     -----
     3Blue1Brown, *Neural networks*, chapter 3: the cost is some 32 times more sensitive to one weight than to another.
     """
+    check_finite(network)
     check_parameter(network, parameter)
     slope = parameter.of(backprop(network, feedforward(network, inputs), wanted))
     before = mean_cost(network, inputs, wanted)
@@ -190,9 +193,12 @@ def step_effect(
 
     Raises
     ------
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If inputs or wanted outputs do not fit.
     """
+    check_finite(network)
     gradients = backprop(network, feedforward(network, inputs), wanted)
     stepped = step(network, gradients, learning_rate)
     return StepEffect(

@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.backpropagation import Gradients, backprop, deltas
 from glassnet.errors import SettingError
 from glassnet.network import Network, feedforward
-from glassnet.nudges.parameters import Parameter, as_vector, check_parameter, parameter_at
+from glassnet.nudges.parameters import Parameter, as_vector, check_finite, check_parameter, parameter_at
 
 CHUNK = 200
 """Examples whose own gradients are held at a time where every parameter counts: 21 MB for the videos' network."""
@@ -61,6 +61,8 @@ def asks(network: Network, inputs: np.ndarray, wanted: np.ndarray, parameters: t
     ------
     SettingError
         If there is no such parameter, or none was chosen.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If inputs or wanted outputs do not fit.
 
@@ -69,6 +71,7 @@ def asks(network: Network, inputs: np.ndarray, wanted: np.ndarray, parameters: t
     3Blue1Brown, *Neural networks*, chapter 3: the table of what every training example wishes for, averaged column by
     column. 1,000 examples by all 13,002 parameters of the videos' network are 104 MB.
     """
+    check_finite(network)
     if not parameters:
         raise SettingError("choose at least one weight or bias to ask about.")
     for parameter in parameters:
@@ -112,9 +115,12 @@ def disagreement(network: Network, inputs: np.ndarray, wanted: np.ndarray) -> Gr
 
     Raises
     ------
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If inputs or wanted outputs do not fit.
     """
+    check_finite(network)
     mean = backprop(network, feedforward(network, inputs), wanted)
     counts = [np.zeros(p.shape) for p in (*mean.weights, *mean.biases)]
     for first in range(0, len(inputs), CHUNK):
@@ -150,6 +156,8 @@ def most_disputed(network: Network, inputs: np.ndarray, wanted: np.ndarray, k: i
     ------
     SettingError
         If `k` is not above 0.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If inputs or wanted outputs do not fit.
     """

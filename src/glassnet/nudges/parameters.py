@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.backpropagation import Gradients
-from glassnet.errors import SettingError
+from glassnet.errors import DivergedError, SettingError
 from glassnet.network import Network
 
 
@@ -39,6 +39,23 @@ class Parameter:
         if self.source is None:
             return float(values.biases[self.layer][self.to])
         return float(values.weights[self.layer][self.to, self.source])
+
+
+def check_finite(network: Network) -> None:
+    """Refuse a network whose numbers are not finite: nothing that is said of it would mean anything.
+
+    Parameters
+    ----------
+    network : Network
+        Of NumPy arrays.
+
+    Raises
+    ------
+    DivergedError
+        If a weight or bias is infinite or not a number.
+    """
+    if not network.is_finite:
+        raise DivergedError("the network has weights or biases that are not finite numbers: it cannot be explained.")
 
 
 def check_parameter(network: Network, parameter: Parameter) -> None:

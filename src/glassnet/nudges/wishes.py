@@ -9,7 +9,7 @@ from glassnet.backpropagation import check_wanted, cost_of_examples, deltas
 from glassnet.cost import cost_named
 from glassnet.errors import SettingError, ShapeError
 from glassnet.network import Network, Trace
-from glassnet.nudges.parameters import check_neuron
+from glassnet.nudges.parameters import check_finite, check_neuron
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +118,8 @@ def output_wishes(network: Network, trace: Trace, wanted: np.ndarray) -> OutputW
 
     Raises
     ------
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If it is not one example, or `wanted` is not shaped as its outputs.
 
@@ -125,7 +127,7 @@ def output_wishes(network: Network, trace: Trace, wanted: np.ndarray) -> OutputW
     -----
     3Blue1Brown, *Neural networks*, chapter 3: outputs far from what is wanted are to be nudged a lot, near ones little.
     """
-    check_one(trace, wanted)
+    check_one(network, trace, wanted)
     cost = cost_named(network.cost, network.output_activation)
     z, a = trace.zs[-1], trace.activations[-1]
     with np.errstate(divide="ignore", invalid="ignore"):  # cross-entropy's slope at a saturated output is infinite
@@ -165,10 +167,12 @@ def avenues(network: Network, trace: Trace, wanted: np.ndarray, layer: int, neur
     ------
     SettingError
         If there is no such neuron, or it is an input, which has none of the three.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If it is not one example, or `wanted` is not shaped as its outputs.
     """
-    check_one(trace, wanted)
+    check_one(network, trace, wanted)
     if layer == -1:
         layer = len(network.weights)
     if layer == 0:
@@ -218,10 +222,12 @@ def layer_wishes(network: Network, trace: Trace, wanted: np.ndarray, layer: int)
     ------
     SettingError
         If there is no such layer, or it is that of the outputs, after which comes nothing.
+    DivergedError
+        If the network's numbers are not finite.
     ShapeError
         If it is not one example, or `wanted` is not shaped as its outputs.
     """
-    check_one(trace, wanted)
+    check_one(network, trace, wanted)
     if not 0 <= layer < len(network.weights):
         raise SettingError(f"wishes come from the layer after: choose a layer from 0 to {len(network.weights) - 1}.")
     delta = deltas(network, trace, wanted)[layer][0]  # (n_after,)
@@ -243,8 +249,9 @@ def slopes_of_layer(network: Network, trace: Trace, layer: int) -> np.ndarray | 
     return None if slope is None else slope(trace.activations[layer][0])
 
 
-def check_one(trace: Trace, wanted: np.ndarray) -> None:
-    """Refuse anything but one example."""
+def check_one(network: Network, trace: Trace, wanted: np.ndarray) -> None:
+    """Refuse anything but one example, and a network whose numbers are not finite."""
+    check_finite(network)
     check_wanted(trace, wanted)
     if wanted.shape[0] != 1:
         raise ShapeError(f"wishes are those of one example; these are {wanted.shape[0]}.")

@@ -1,14 +1,24 @@
 """``glassnet explain`` says the numbers of the library, in JSON and on the screen."""
 
+import csv
+import itertools
 import json
+import signal
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import glassnet
-from glassnet import nudges
+from crafted import crafted
+from glassnet import features, landscape, nudges, tensor_file
+from glassnet.backpropagation import cost_of_examples
+from glassnet.cli.explain import explanation
 from glassnet.cli.pictures import arrow
+from glassnet.descent import step
+from glassnet.errors import SettingError
 from glassnet.nudges import Parameter
 
 INDEX = 8
@@ -113,6 +123,245 @@ def test_gradient(explain, case):
         assert f"{parameter.name}  {slope:+.4f}" in text
 
 
+def test_what_a_neuron_looks_for(explain, case, digits):
+    network = case[0]
+    told = explain("neuron", 1, 3, "--test-index", INDEX, as_json=True)["looks_for"]
+    exciting = features.most_exciting_digits(network, digits.test_images, 1, 3, 4)
+    assert told["test_indices"] == exciting.indices.tolist()
+    assert told["activations"] == exciting.activations.tolist()
+    assert told["labels"] == digits.test_labels[exciting.indices].tolist()
+    assert told["input"] == features.exciting_input(network, 1, 3).inputs.tolist()
+    text = explain("neuron", 1, 3, "--test-index", INDEX)
+    picture = text.split("░▒▓█ are above 0")[1].splitlines()[1:15]
+    weights = network.weights[0][3].reshape(28, 28)
+    mean = (weights[0::2] + weights[1::2]) / 2 / np.abs(weights).max()
+    for line, row in zip(picture, mean, strict=True):
+        for character, share in zip(line[:28].ljust(28), row, strict=True):
+            assert character in (" ░▒▓█" if share > 0 else " ·-=#")
+            assert (character != " ") == (abs(share) >= 0.1)
+    assert f"its weights, up to {np.abs(weights).max():.2f}" in text
+
+
+def test_a_step(explain, case, digits):
+    network, inputs, wanted, _ = case
+    options = ("step", "--test-index", INDEX, "--learning-rate", 0.5, "--mini-batch-size", 4, "--seed", 3)
+    told = explain(*options, as_json=True)
+    others = told["others_of_the_mini_batch"]
+    assert len(set(others)) == 3
+    batch = (
+        np.concatenate([inputs, glassnet.as_inputs(digits.train_images[others], dtype=np.float64)]),
+        np.concatenate([wanted, glassnet.one_hot(digits.train_labels[others], dtype=np.float64)]),
+    )
+    tests = (
+        glassnet.as_inputs(digits.test_images, dtype=np.float64),
+        glassnet.one_hot(digits.test_labels, dtype=np.float64),
+    )
+    sets = {"the digit": (inputs, wanted), "its mini-batch": batch, "the test digits": tests}
+    for name, examples in {"the digit alone": (inputs, wanted), "its mini-batch": batch}.items():
+        effect = nudges.step_effect(network, *examples, 0.5, sets)
+        assert told["costs_before"] == pytest.approx(effect.costs_before, rel=1e-12)
+        assert told["steps"][name]["costs_after"] == pytest.approx(effect.costs_after, rel=1e-12)
+        answer = glassnet.feedforward(effect.network, inputs).outputs.argmax()
+        assert told["steps"][name]["answer_after"] == answer
+    text = explain(*options)
+    for cost in (*effect.costs_before.values(), *effect.costs_after.values()):
+        assert f"{cost:.6f}" in text
+
+
+def test_examples(explain, case, digits):
+    network = case[0]
+    options = (
+        "examples",
+        "--digits",
+        30,
+        "--seed",
+        5,
+        "--parameter",
+        "weights[2][5, 7]",
+        "--parameter",
+        "biases[0][3]",
+    )
+    told = explain(*options, "--random", 2, "--disputed", 1, as_json=True)
+    assert told["parameters"][:2] == ["weights[2][5, 7]", "biases[0][3]"]
+    assert len(told["parameters"]) == 5
+    inputs = glassnet.as_inputs(digits.train_images[told["indices"]], dtype=np.float64)
+    wanted = glassnet.one_hot(digits.train_labels[told["indices"]], dtype=np.float64)
+    assert told["labels"] == digits.train_labels[told["indices"]].tolist()
+    chosen = (Parameter(2, 5, 7), Parameter(0, 3))
+    found = nudges.asks(network, inputs, wanted, chosen)
+    np.testing.assert_allclose(np.array(told["table"])[:, :2], found.table, rtol=1e-12)
+    np.testing.assert_allclose(told["means"], -np.array(told["gradient"]), rtol=1e-9, atol=1e-18)
+    assert told["parameters"][4] == nudges.most_disputed(network, inputs, wanted, 1)[0].name
+    text = explain(*options)
+    assert "20 more" in text
+    for mean, share in zip(found.means, found.disagreeing, strict=True):
+        assert f"{mean:+.2e}" in text
+        assert f"{100 * share:.2f} %" in text
+
+
+def sample_of(digits, told, n):
+    indices = np.sort(np.random.default_rng(0).choice(60_000, n, replace=False))
+    assert told["n_digits"] == n
+    inputs = glassnet.as_inputs(digits.train_images[indices], dtype=np.float64)
+    return inputs, glassnet.one_hot(digits.train_labels[indices], dtype=np.float64)
+
+
+@pytest.mark.parametrize("line", [["--parameter", "weights[2][5, 7]"], [], ["--random"]])
+def test_a_slice(explain, case, digits, line):
+    network = case[0]
+    told = explain("slice", *line, "--digits", 500, "--points", 7, "--steps", 3, "--start", -2, as_json=True)
+    inputs, wanted = sample_of(digits, told, 500)
+    trace = glassnet.feedforward(network, inputs)
+    here = cost_of_examples(network, trace, wanted).mean()
+    assert told["cost_here"] == pytest.approx(here, rel=1e-12)
+    assert told["costs"][3] == pytest.approx(here, rel=1e-12)
+    if line[:1] == ["--parameter"]:
+        parameter = Parameter(2, 5, 7)
+        there = nudges.nudged(network, parameter, told["distances"][5])
+        assert told["slope_here"] == pytest.approx(parameter.of(glassnet.backprop(network, trace, wanted)), rel=1e-9)
+        assert told["costs"][5] == pytest.approx(nudges.mean_cost(there, inputs, wanted), rel=1e-12)
+    if not line:  # down the gradient, a distance is a learning rate
+        gradients = glassnet.backprop(network, trace, wanted)
+        there = step(network, gradients, told["distances"][5])
+        assert told["costs"][5] == pytest.approx(nudges.mean_cost(there, inputs, wanted), rel=1e-12)
+        assert told["slope_here"] == pytest.approx(-np.sum(nudges.as_vector(gradients) ** 2), rel=1e-9)
+    (way,) = told["descents"]
+    assert [point["n_steps"] for point in way] == [0, 1, 2, 3]
+    assert way[0]["distance"] == -2
+    for before, after in itertools.pairwise(way):
+        assert after["distance"] == pytest.approx(before["distance"] - told["learning_rate"] * before["slope"])
+    text = explain("slice", *line, "--digits", 500, "--points", 7, "--steps", 3, "--start", -2)
+    for point in way:
+        assert f"{point['distance']:+.4f}  {point['cost']:.6f}  {point['slope']:+.6f}" in text
+
+
+def test_a_surface_at_random(explain, case, digits):
+    network = case[0]
+    told = explain("surface", "--digits", 300, "--points", 5, as_json=True)
+    inputs, wanted = sample_of(digits, told, 300)
+    rng = np.random.default_rng(0)
+    rng.choice(60_000, 300, replace=False)
+    first, second = (landscape.scaled_random_direction(network, rng) for _ in "xy")
+    assert told["xs"] == told["ys"] == [-1, -0.5, 0, 0.5, 1]
+    for j, i in itertools.product((0, 2, 4), (1, 2)):
+        there = landscape.moved(network, (told["xs"][i], first), (told["ys"][j], second))
+        assert told["costs"][j][i] == pytest.approx(nudges.mean_cost(there, inputs, wanted), rel=1e-9)
+    text = explain("surface", "--digits", 300, "--points", 5)
+    picture = text.split("\n\n")[1].splitlines()
+    assert [len(line) for line in picture] == [5, 5, 5]
+    assert picture[1][2] == "+", "the network is not in the middle"
+
+
+def test_a_surface_with_descents_on_it(explain, case, digits):
+    network = case[0]
+    options = ("surface", "--along", "descent", "--digits", 300, "--points", 9, "--steps", 6)
+    told = explain(*options, as_json=True)
+    inputs, wanted = sample_of(digits, told, 300)
+    assert set(told["descents"]) == {"full gradient", "mini-batches of 100"}
+    for way in told["descents"].values():
+        assert way["n_steps"] == list(range(7))
+        assert way["cost"][0] == pytest.approx(nudges.mean_cost(network, inputs, wanted), rel=1e-12)
+        for x, y in way["places"]:
+            assert told["xs"][0] < x < told["xs"][-1]
+            assert told["ys"][0] < y < told["ys"][-1]
+    full, stochastic = told["descents"].values()
+    assert full["places"][0] == pytest.approx(stochastic["places"][0]), "they do not start together"
+    assert stochastic["places"][-1] == pytest.approx([0, 0], abs=1e-9), "the plane goes through the last network"
+    assert full["cosine"] == pytest.approx([1] * 7)
+    text = explain(*options)
+    assert {"o", "x"} <= set(text.split("\n\n")[1])
+
+
+def test_paths(explain):
+    options = ("paths", "--digits", 400, "--steps", 5, "--mini-batch-size", 50, "--mini-batch-size", 1)
+    told = explain(*options, as_json=True)
+    assert list(told["descents"]) == ["full gradient", "mini-batches of 50", "mini-batches of 1"]
+    used = {name: way["n_examples"][-1] for name, way in told["descents"].items()}
+    assert used == {"full gradient": 2000, "mini-batches of 50": 250, "mini-batches of 1": 5}
+    text = explain(*options)
+    for name, way in told["descents"].items():
+        row = next(line for line in text.splitlines() if line.strip().startswith(name))
+        assert f"{way['cost'][0]:.4f} → {way['cost'][-1]:.4f}" in row
+        assert f"{np.mean(way['length'][1:]):.4f}  {np.mean(way['cosine'][1:]):+.3f}" in row
+    untrained = explain(*options, "--untrained", as_json=True)
+    assert np.mean(untrained["descents"]["mini-batches of 50"]["cosine"][1:]) > 0.95, "at a random start they agree"
+
+
+COMMANDS = {
+    "outputs": (["outputs"], 10),
+    "neuron": (["neuron", "2", "5"], 16),
+    "gradient": (["gradient"], 13_002),
+    "step": (["step"], 3),
+    "examples": (["examples", "--digits", "20"], 20),
+    "slice": (["slice", "--digits", "20", "--points", "6"], 6),
+    "surface": (["surface", "--digits", "20", "--points", "3"], 9),
+    "descent": (["surface", "--along", "descent", "--digits", "200", "--points", "3", "--steps", "3"], 9),
+    "paths": (["paths", "--digits", "20", "--steps", "2", "--mini-batch-size", "5"], 6),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_tables_and_pictures_as_files(explain, run_glassnet, name):
+    arguments, n_rows = COMMANDS[name]
+    told = explain(*arguments, "--csv", "table.csv", "--png", "picture.png", as_json=True)
+    header, *rows = csv.reader((run_glassnet.folder / "table.csv").read_text().splitlines())
+    assert len(rows) == n_rows
+    assert all(len(row) == len(header) for row in rows)
+    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    expected = {
+        "outputs": lambda: (columns["wish"], told["wishes"]),
+        "neuron": lambda: (columns["wish_of_weight"], told["neuron"]["weights"]),
+        "gradient": lambda: (columns["slope"], told["slopes"]),
+        "step": lambda: (columns["before"], list(told["costs_before"].values())),
+        "examples": lambda: (columns[told["parameters"][2]], [row[2] for row in told["table"]]),
+        "slice": lambda: (columns["slope"], told["slopes"]),
+        "surface": lambda: (columns["cost"], np.ravel(told["costs"])),
+        "descent": lambda: (columns["cost"], np.ravel(told["costs"])),
+        "paths": lambda: (columns["length"], [n for way in told["descents"].values() for n in way["length"]]),
+    }[name]()
+    np.testing.assert_allclose(np.array(expected[0], dtype=float), expected[1], rtol=1e-15)
+    with Image.open(run_glassnet.folder / "picture.png") as picture:
+        pixels = np.asarray(picture.convert("L"))
+    assert pixels.shape == (900, 1200)
+    assert np.mean(pixels < 200) > 0.005, "the picture is empty"
+
+
+def test_a_picture_of_lines(explain, run_glassnet):
+    explain("outputs", "--png", "picture.svg")
+    assert b"<svg" in (run_glassnet.folder / "picture.svg").read_bytes()
+
+
+def test_matplotlib_is_asked_for_by_name(monkeypatch):
+    monkeypatch.setattr(explanation, "find_spec", lambda name: None)
+    with pytest.raises(SettingError, match=r"not installed: pip install 'glassnet\[plot\]'"):
+        explanation.check_outlets("outputs", as_json=False, csv=None, png=Path("a.png"))
+
+
+def test_progress_is_shown_on_a_terminal_alone(explain):
+    """The results' fixture refuses anything on standard error."""
+    assert "Looking" not in explain("surface", "--digits", 20, "--points", 3)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_a_surface(run_glassnet, trained_file):
+    options = ("--digits", 0, "--points", 500, "--csv", "surface.csv", "--model", trained_file)
+    with run_glassnet.start("explain", "surface", *options) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert not process.stderr.read()
+    assert not list(run_glassnet.folder.iterdir())
+
+
+def test_an_image_without_its_right_answer(explain, run_glassnet, digits):
+    Image.fromarray(255 - digits.test_images[0]).save(run_glassnet.folder / "seven.png")
+    told = explain("outputs", "--image", "seven.png", as_json=True)
+    assert told["label"] == told["answer"] == 7
+    assert told["label_is_known"] is False
+    assert "taken to be right, as no --label says otherwise" in explain("outputs", "--image", "seven.png")
+
+
 def test_an_image_of_ones_own(explain, run_glassnet, digits, case):
     picture = Image.fromarray(255 - digits.test_images[INDEX]).resize((112, 112), Image.Resampling.NEAREST)
     picture.save(run_glassnet.folder / "five.png")
@@ -143,10 +392,33 @@ def test_arrows_are_as_long_as_their_numbers():
         (["outputs", "--test-index", "10000"], 2, "there is no test digit 10000"),
         (["outputs", "--test-index", "-1"], 2, "there is no test digit -1"),
         (["outputs", "--image", "blank.png", "--label", "3"], 1, "there is no digit in the picture"),
-        (["outputs", "--image", "blank.png"], 2, "give it with --label"),
+        (["outputs", "--image", "blank.png"], 1, "there is no digit in the picture"),
+        (["outputs", "--image", "blank.png", "--label", "12"], 1, "there is no digit in the picture"),
         (["outputs", "--image", "blank.png", "--test-index", "3"], 2, "choose one"),
         (["gradient", "--top", "0"], 2, "--top must be at least 1"),
         (["gradient", "--amount", "nan"], 2, "--amount a finite number"),
+        (["step", "--learning-rate", "nan"], 2, "a step needs a --learning-rate"),
+        (["step", "--mini-batch-size", "1"], 2, "from 2 to 60000 (1)"),
+        (["examples", "--digits", "60001"], 2, "--digits must be from 1 to 60000, or 0 for all"),
+        (["examples", "--digits", "-1"], 2, "--digits must be"),
+        (["examples", "--seed", "-1"], 2, "--seed must be 0 or more"),
+        (["examples", "--parameter", "weights[2]"], 2, '"weights[2]" is no weight or bias'),
+        (["examples", "--parameter", "weights[2][10, 3]"], 2, "there is no neuron 10 in layer 3"),
+        (["examples", "--random", "13003"], 2, "from 0 to 13002"),
+        (["slice", "--parameter", "biases[3][0]"], 2, "there are no weights[3]"),
+        (["slice", "--random", "--parameter", "biases[0][0]"], 2, "two directions; choose one"),
+        (["slice", "--reach", "0"], 2, "--reach must be"),
+        (["slice", "--start", "inf"], 2, "--start must be a finite number"),
+        (["slice", "--learning-rate", "-1"], 2, "--learning-rate must be"),
+        (["surface", "--points", "1"], 2, "--points must be from 2"),
+        (["surface", "--along", "nowhere"], 2, "--along is random or descent, not nowhere"),
+        (["surface", "--along", "descent", "--reach", "2"], 2, "--reach is for random directions"),
+        (["surface", "--along", "descent", "--steps", "1"], 2, "at least three networks"),
+        (["paths", "--steps", "0"], 2, "--steps must be at least 1"),
+        (["paths", "--digits", "50"], 2, "--mini-batch-size must be from 1 to 50"),
+        (["outputs", "--png", "picture.gif"], 2, "draws .png, .svg, .pdf files"),
+        (["outputs", "--csv", "nowhere/table.csv"], 2, "there is no folder nowhere"),
+        (["weight", "0", "1", "--png", "picture.png"], 2, "there is no picture of a weight"),
     ],
 )
 def test_what_cannot_be_explained_is_told_in_one_sentence(run_glassnet, trained_file, arguments, exit_code, sentence):
@@ -157,3 +429,21 @@ def test_what_cannot_be_explained_is_told_in_one_sentence(run_glassnet, trained_
     assert sentence in message
     assert message.count("\n") == 1
     assert not result.stdout
+    assert [path.name for path in run_glassnet.folder.iterdir()] == ["blank.png"]
+
+
+@pytest.mark.parametrize("amount", [np.nan, np.inf])
+@pytest.mark.parametrize("arguments", [["outputs"], ["neuron", "1", "3"], ["examples"], ["slice"], ["paths"]])
+def test_a_network_whose_numbers_are_not_finite(run_glassnet, trained, arguments, amount):
+    arrays = {f"weights.{i}": w.copy() for i, w in enumerate(trained.weights)}
+    arrays |= {f"biases.{i}": b for i, b in enumerate(trained.biases)}
+    whole = run_glassnet.folder / "whole.safetensors"
+    glassnet.save_model(glassnet.Model(trained), whole)
+    stored, header = tensor_file.unpack(whole, "model")
+    assert set(stored) == set(arrays)
+    arrays["weights.1"][2, 3] = amount
+    (run_glassnet.folder / "spoilt.safetensors").write_bytes(crafted(arrays, header))
+    result = run_glassnet("explain", *arguments, "--model", "spoilt.safetensors")
+    assert result.returncode == 1
+    assert "numbers that are not finite" in result.stderr.decode()
+    assert result.stderr.count(b"\n") == 1

@@ -83,9 +83,11 @@ def asks(network: Network, inputs: np.ndarray, wanted: np.ndarray, parameters: t
     for layer in range(len(network.weights)):
         weights = [i for i, p in enumerate(parameters) if p.layer == layer and p.source is not None]
         biases = [i for i, p in enumerate(parameters) if p.layer == layer and p.source is None]
-        table[:, biases] = -errors[layer][:, [parameters[i].to for i in biases]]
+        table[:, biases] = 0.0 - errors[layer][:, [parameters[i].to for i in biases]]
         to, source = [parameters[i].to for i in weights], [parameters[i].source for i in weights]
-        table[:, weights] = -errors[layer][:, to] * trace.activations[layer][:, source]
+        for first in range(0, len(inputs), CHUNK):  # so that all that is in memory beside the table is small
+            some = slice(first, first + CHUNK)
+            table[some, weights] = 0.0 - errors[layer][some][:, to] * trace.activations[layer][some][:, source]
     means = table.mean(axis=0)
     return Asks(
         parameters=parameters,

@@ -1,0 +1,283 @@
+"""Explanations of the landscape: the cost along a line, over a plane, and the ways down."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from rich.markup import escape
+
+from glassnet import landscape
+from glassnet.backpropagation import Gradients, backprop
+from glassnet.cli.console import err, out, plural, print_wide
+from glassnet.cli.explain import plots
+from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
+from glassnet.cli.explain.many_digits import parameter_named
+from glassnet.cli.explain.sample import Sample
+from glassnet.cli.pictures import curve, heat_text, plain_table, sparkline
+from glassnet.errors import SettingError
+from glassnet.landscape import PathStep, SlicePoint
+from glassnet.network import Network, feedforward
+from glassnet.nudges import as_vector
+
+REACH_OF_PARAMETER, REACH_AT_RANDOM = 5.0, 1.0
+REACH_DOWNHILL = 0.1
+"""Of the length of all parameters, that the line down the gradient is looked at each way."""
+LARGEST_STEP = 0.2
+"""Of the reach, that the first step goes from the steepest start on a slice."""
+MARGIN = 0.15
+"""Of a descent's width, that its surface shows beyond it on each side."""
+MOST_POINTS = 1001
+MARKS = {"full gradient": "o", "mini-batches of 100": "x"}
+
+
+def progress(things: Iterable[Any], n: int, what: str) -> Iterable[Any]:
+    """Yield things with a bar on standard error, if that is a terminal."""
+    from rich.progress import track
+
+    return track(things, total=n, description=what, console=err, transient=True, disable=not err.is_terminal)
+
+
+def check_numbers(reach: float | None, points: int, steps: int, learning_rate: float | None) -> None:
+    """Refuse numbers that make no picture."""
+    if reach is not None and not (np.isfinite(reach) and reach > 0):
+        raise SettingError(f"--reach must be a finite number above 0; it is {reach}.")
+    if not 2 <= points <= MOST_POINTS:
+        raise SettingError(f"--points must be from 2 to {MOST_POINTS}; it is {points}.")
+    if steps < 1:
+        raise SettingError(f"--steps must be at least 1; it is {steps}.")
+    if learning_rate is not None and not (np.isfinite(learning_rate) and learning_rate > 0):
+        raise SettingError(f"learning_rate must be a finite number above 0; it is {learning_rate}.")
+
+
+def line_of(sample: Sample, parameter: str | None, at_random: bool) -> tuple[str, Gradients, float]:
+    """Return a line through the network: what to call it, its direction, how far it is looked at each way."""
+    network = sample.network
+    if parameter is not None and at_random:
+        raise SettingError("--parameter and --random are two directions; choose one.")
+    if parameter is not None:
+        chosen = parameter_named(network, parameter)
+        return chosen.name, landscape.along(chosen, network), REACH_OF_PARAMETER
+    if at_random:
+        return "a random direction", landscape.scaled_random_direction(network, sample.rng), REACH_AT_RANDOM
+    gradients = backprop(network, feedforward(network, sample.inputs), sample.wanted)
+    down = Gradients(tuple(0.0 - w for w in gradients.weights), tuple(0.0 - b for b in gradients.biases))
+    length = float(np.linalg.norm(as_vector(down)))
+    if not length:
+        raise SettingError("the gradient is 0 here: no way leads down. Choose --parameter or --random.")
+    reach = REACH_DOWNHILL * float(np.linalg.norm(as_vector(network))) / length
+    return "minus the gradient (its distance is a learning rate)", down, reach
+
+
+def slice_along(
+    sample: Sample,
+    parameter: str | None,
+    at_random: bool,
+    reach: float | None,
+    points: int,
+    starts: list[float],
+    steps: int,
+    learning_rate: float | None,
+) -> Explanation:
+    """Return the cost along a line, its slope, and descents along it from some starts."""
+    check_numbers(reach, points, steps, learning_rate)
+    name, direction, customary = line_of(sample, parameter, at_random)
+    reach = reach or customary
+    distances = np.linspace(-reach, reach, points)
+    problem = (sample.network, sample.inputs, sample.wanted, direction)
+    looks = [landscape.cost_slice(*problem, np.array([d])) for d in progress(distances, points, "Looking along")]
+    costs, slopes = (np.array([getattr(look, field)[0] for look in looks]) for field in ("costs", "slopes"))
+    starts = starts or [-reach, reach]
+    if not np.isfinite(starts).all():
+        raise SettingError(f"--start must be a finite number; it is {', '.join(map(str, starts))}.")
+    if learning_rate is None:
+        steepest = float(np.abs(landscape.cost_slice(*problem, np.array(starts)).slopes).max())
+        learning_rate = LARGEST_STEP * reach / (steepest or 1.0)
+    ways = [
+        list(landscape.descent_along(*problem, start=start, learning_rate=learning_rate, n_steps=steps))
+        for start in progress(starts, len(starts), "Going down")
+    ]
+    here = landscape.cost_slice(*problem, np.zeros(1))
+    numbers = sample.numbers | {
+        "along": name,
+        "cost_here": float(here.costs[0]),
+        "slope_here": float(here.slopes[0]),
+        "distances": plain(distances),
+        "costs": plain(costs),
+        "slopes": plain(slopes),
+        "learning_rate": learning_rate,
+        "descents": plain(ways),
+    }
+
+    def show() -> None:
+        out.print(f"[bold]The cost along {escape(name)}[/], mean of {sample.name}.\n")
+        picture = curve(costs.tolist(), logarithmic=False)
+        out.print(picture)
+        width = max(len(line) for line in picture.plain.splitlines()) - 10
+        ruler = [" "] * width
+        ruler[(width - 1) // 2] = "▲"
+        out.print(" " * 10 + "".join(ruler), highlight=False)
+        out.print(f"{'':9}{f'from {-reach:.4g}, through the network, to {reach:.4g}':^{width}}")
+        out.print(f"\nHere it is {here.costs[0]:.6f} and its slope is {here.slopes[0]:+.6f}.")
+        out.print(f"Steps of {learning_rate:.4g} times the slope, so that they shrink as it flattens:")
+        print_wide(table_of_ways(ways), TABLE_WIDTH)
+
+    return Explanation(
+        numbers,
+        show,
+        ("distance", "cost", "slope"),
+        zip(distances.tolist(), costs.tolist(), slopes.tolist(), strict=True),
+        lambda figure: plots.slice_along(figure, name, distances, costs, ways),
+    )
+
+
+def table_of_ways(ways: list[list[SlicePoint]]) -> Any:
+    """Return ways down a slice as a table: where, how high, how steep, step by step."""
+    table = plain_table("step", *(title for _ in ways for title in ("at", "cost", "slope")))
+    for points in zip(*ways, strict=True):
+        cells = [cell for p in points for cell in (f"{p.distance:+.4f}", f"{p.cost:.6f}", f"{p.slope:+.6f}")]
+        table.add_row(str(points[0].n_steps), *cells)
+    return table
+
+
+def surface(
+    sample: Sample, along: str, reach: float | None, points: int, steps: int, learning_rate: float
+) -> Explanation:
+    """Return the cost over a plane through the network: of two random directions, or of a descent from here."""
+    check_numbers(reach, points, steps, learning_rate)
+    descents: dict[str, list[PathStep]] = {}
+    if along == "random":
+        origin = sample.network
+        plane = (
+            landscape.scaled_random_direction(origin, sample.rng),
+            landscape.scaled_random_direction(origin, sample.rng),
+        )
+        width = reach or REACH_AT_RANDOM
+        box = ((-width, width), (-width, width))
+    elif along == "descent":
+        if reach is not None:
+            raise SettingError("--reach is for random directions; the surface of a descent shows the whole of it.")
+        sizes = dict(zip(MARKS, (None, 100), strict=True))
+        descents = {name: descended(sample, size, steps, learning_rate, name) for name, size in sizes.items()}
+        origin = descents["mini-batches of 100"][-1].network
+        plane = landscape.principal_directions([step.network for step in descents["mini-batches of 100"]])
+        box = box_around(descents, plane, origin)
+    else:
+        raise SettingError(f"--along is random or descent, not {along}.")
+    xs, ys = (np.linspace(low, high, points) for low, high in box)
+    rows = landscape.cost_surface(origin, sample.inputs, sample.wanted, plane, (xs, ys))
+    costs = np.stack([row.costs for row in progress(rows, points, "Looking around")])  # (n_rows, n_columns)
+    places = {name: [landscape.place_on(plane, origin, step.network) for step in way] for name, way in descents.items()}
+    lowest = np.unravel_index(int(np.argmin(costs)), costs.shape)
+    numbers = sample.numbers | {
+        "along": along,
+        "xs": plain(xs),
+        "ys": plain(ys),
+        "costs": plain(costs),
+        "descents": {name: {"places": plain(places[name]), **told(way)} for name, way in descents.items()},
+    }
+
+    def show() -> None:
+        what = "two random directions" if along == "random" else "the two directions in which a descent moved most"
+        out.print(f"[bold]The cost over {what}[/], mean of {sample.name}.\n")
+        marks = {nearest(place, xs, ys): MARKS[name] for name, way in places.items() for place in way}
+        if along == "random":
+            marks[nearest((0.0, 0.0), xs, ys)] = "+"
+        print_wide(heat_text(costs, out, marks), points)
+        x, y = xs[lowest[1]], ys[lowest[0]]
+        out.print(
+            f"\nDark is low, bright is high: {costs.min():.4f} at ({x:.3g}, {y:.3g}) to {costs.max():.4f}; "
+            f"x goes from {xs[0]:.3g} to {xs[-1]:.3g}, y from {ys[0]:.3g} to {ys[-1]:.3g}."
+        )
+        for name, way in descents.items():
+            first, last = way[0].cost, way[-1].cost
+            out.print(f"{MARKS[name]} {name}: from {first:.4f} to {last:.4f} in {plural(len(way) - 1, 'step')}.")
+        if along == "random":
+            out.print("+ is the network.")
+
+    return Explanation(
+        numbers,
+        show,
+        ("x", "y", "cost"),
+        ((x, y, costs[j, i]) for j, y in enumerate(ys.tolist()) for i, x in enumerate(xs.tolist())),
+        lambda figure: plots.surface(figure, xs, ys, costs, places),
+    )
+
+
+def box_around(
+    descents: dict[str, list[PathStep]], plane: tuple[Gradients, Gradients], origin: Network
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return what part of a plane shows all of some descents, x first."""
+    places = np.array([landscape.place_on(plane, origin, s.network) for way in descents.values() for s in way])
+    low, high = places.min(axis=0), places.max(axis=0)
+    margin = MARGIN * max(high - low)  # the same on all sides, so that a straight descent has a plane too
+    (x_low, y_low), (x_high, y_high) = (low - margin).tolist(), (high + margin).tolist()
+    return (x_low, x_high), (y_low, y_high)
+
+
+def nearest(place: tuple[float, float], xs: np.ndarray, ys: np.ndarray) -> tuple[int, int]:
+    """Return the row and column of a surface that lie nearest to a place."""
+    return int(np.abs(ys - place[1]).argmin()), int(np.abs(xs - place[0]).argmin())
+
+
+def descended(
+    sample: Sample, mini_batch_size: int | None, steps: int, learning_rate: float, name: str
+) -> list[PathStep]:
+    """Return a descent from the network of a sample, step by step."""
+    path = landscape.descent_path(
+        sample.network,
+        sample.inputs,
+        sample.wanted,
+        learning_rate=learning_rate,
+        mini_batch_size=mini_batch_size,
+        n_steps=steps,
+        rng=sample.rng,
+    )
+    return list(progress(path, steps + 1, f"Going down by {name}"))
+
+
+def told(way: list[PathStep]) -> dict[str, Any]:
+    """Return the numbers of a descent, column by column."""
+    fields = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
+    return {field: [getattr(step, field) for step in way] for field in fields}
+
+
+def paths(sample: Sample, mini_batch_sizes: list[int], steps: int, learning_rate: float) -> Explanation:
+    """Return descents from one start: by the full gradient, and by mini-batches of some sizes."""
+    check_numbers(None, 2, steps, learning_rate)
+    for size in mini_batch_sizes:
+        if not 1 <= size <= len(sample.indices):
+            raise SettingError(f"mini_batch_size must be from 1 to {len(sample.indices)}, the digits; it is {size}.")
+    sizes: dict[str, int | None] = {"full gradient": None}
+    sizes |= {f"mini-batches of {size}": size for size in mini_batch_sizes}
+    descents = {name: descended(sample, size, steps, learning_rate, name) for name, size in sizes.items()}
+    numbers = sample.numbers | {
+        "learning_rate": learning_rate,
+        "descents": {name: told(way) for name, way in descents.items()},
+    }
+
+    def show() -> None:
+        out.print(
+            f"[bold]{plural(steps, 'step')} of learning rate {learning_rate:g} from one start[/], {sample.name}.\n"
+        )
+        table = plain_table("down by", "cost", "digits used", "seconds", "length", "cosine", "")
+        every = [step.cost for way in descents.values() for step in way]
+        for name, way in descents.items():
+            last = way[-1]
+            table.add_row(
+                name,
+                f"{way[0].cost:.4f} → {last.cost:.4f}",
+                f"{last.n_examples:,}",
+                f"{last.seconds:.4f}",
+                f"{np.mean([step.length for step in way[1:]]):.4f}",
+                f"{np.mean([step.cosine for step in way[1:]]):+.3f}",
+                sparkline([step.cost for step in way], min(every), max(every)),
+            )
+        print_wide(table, TABLE_WIDTH + 16)
+        out.print(
+            "\nThe cost is that of all these digits; lengths and cosines are means over the steps. The cosine is that "
+            "of the angle between a step and the steepest way down where it began: 1 is straight down, 0 is level."
+        )
+
+    columns = ("descent", "n_steps", "cost", "seconds", "n_examples", "length", "cosine")
+    rows = ((name, *(getattr(s, column) for column in columns[1:])) for name, way in descents.items() for s in way)
+    return Explanation(numbers, show, columns, rows, lambda figure: plots.paths(figure, descents))

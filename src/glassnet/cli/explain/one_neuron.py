@@ -1,0 +1,123 @@
+"""The explanation of one neuron: its sum, its avenues, the wishes that meet in it, and what it looks for."""
+
+import numpy as np
+
+from glassnet import nudges
+from glassnet.cli.console import out, print_wide
+from glassnet.cli.explain import plots
+from glassnet.cli.explain.example import Example
+from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
+from glassnet.cli.pictures import WEIGHT_LEGEND, arrow, captioned, image_text, plain_table, weights_text
+from glassnet.features import ExcitingDigits, ExcitingInput, exciting_input, most_exciting_digits
+from glassnet.nudges.parameters import check_neuron
+
+N_TERMS = 8
+"""Terms of a sum that are written out; the rest is summed up."""
+N_EXCITING = 4
+"""Digits that are shown."""
+
+
+def neuron(example: Example, layer: int, j: int) -> Explanation:
+    """Return one neuron's sum, its avenues, and the wishes that meet in it."""
+    network, trace = example.network, example.trace
+    check_neuron(network, layer, j)
+    avenues = nudges.avenues(network, trace, example.wanted, layer, j)
+    terms = avenues.weights_now * avenues.activations_before  # (n_in,)
+    bias, z = float(network.biases[layer - 1][j]), float(trace.zs[layer - 1][0, j])
+    activation = float(trace.activations[layer][0, j])
+    of_it = None
+    if layer < len(network.weights):
+        of_it = nudges.layer_wishes(network, trace, example.wanted, layer).table[:, j]
+    exciting = most_exciting_digits(network, example.digits.test_images, layer, j, N_EXCITING)
+    best = exciting_input(network, layer, j)
+    shape = example.image.shape
+    weights = network.weights[0][j].reshape(shape) if layer == 1 else None
+    numbers = example.numbers | {
+        "neuron": plain(avenues),
+        "terms": plain(terms),
+        "bias": bias,
+        "z": z,
+        "activation": activation,
+        "wishes_of_the_next_layer": plain(of_it),
+        "looks_for": {
+            "test_indices": plain(exciting.indices),
+            "labels": plain(example.digits.test_labels[exciting.indices]),
+            "activations": plain(exciting.activations),
+            "input": plain(best.inputs),
+            "z": best.z,
+            "activation": best.activation,
+        },
+    }
+
+    def show() -> None:
+        out.print(example.headline)
+        out.print(f"\n[bold]Neuron {j} of layer {layer}[/] sums weight times activation over {len(terms)} before it:")
+        order = np.argsort(-np.abs(terms), kind="stable")
+        table = plain_table("from", "weight", "activation", "product")
+        for k in order[:N_TERMS].tolist():
+            before = avenues.activations_before[k]
+            table.add_row(str(k), f"{avenues.weights_now[k]:+.4f}", f"{before:.4f}", f"{terms[k]:+.4f}")
+        rest = order[N_TERMS:]
+        if len(rest):
+            table.add_row(f"{len(rest)} more", "", "", f"{terms[rest].sum():+.4f}")
+        table.add_row("bias", "", "", f"{bias:+.4f}")
+        table.add_row("[bold]z[/]", "", "", f"[bold]{z:+.4f}[/]")
+        print_wide(table, TABLE_WIDTH)
+        out.print(
+            f"Weight times activation has to pass {-bias:.4f}, which is minus the bias, and comes to {z - bias:.4f}: "
+            f"the activation is {activation:.4f}."
+        )
+        direction = "up" if avenues.wish > 0 else "down"
+        out.print(f"\nThe example wishes it {direction} ({avenues.wish:+.4f}). Three ways to do that:")
+        ways = plain_table("avenue", "cost falls per unit of length", "largest single nudge")
+        largest = {
+            "bias": abs(avenues.bias),
+            "weights": float(np.abs(avenues.weights).max()),
+            "activations": float(np.abs(avenues.activations).max()),
+        }
+        for name, fall in avenues.fall_per_length.items():
+            shown = f"[bold]{name}[/]" if name == avenues.cheapest else name
+            ways.add_row(shown, f"{fall:.4f}", f"{largest[name]:.4f}")
+        print_wide(ways, TABLE_WIDTH)
+        if of_it is not None:
+            out.print("\nWhat the neurons of the next layer wish of it, which adds up to its wish:")
+            top = float(np.abs(of_it).max())
+            wishes = plain_table("neuron", "wish")
+            wishes.add_column()
+            for i, wish in enumerate(of_it.tolist()):
+                wishes.add_row(str(i), f"{wish:+.4f}", arrow(wish, top))
+            wishes.add_row("[bold]sum[/]", f"[bold]{of_it.sum():+.4f}[/]", "")
+            print_wide(wishes, TABLE_WIDTH)
+
+        show_what_it_looks_for(example, weights, exciting, best)
+
+    names = ("weights_now", "activations_before", "weights", "activations")
+    columns = (range(len(terms)), *(getattr(avenues, name).tolist() for name in names), terms.tolist())
+    return Explanation(
+        numbers=numbers,
+        show=show,
+        columns=("source", "weight", "activation", "wish_of_weight", "wish_of_activation", "product"),
+        rows=zip(*columns, strict=True),
+        draw=lambda figure: plots.neuron(figure, example, layer, j, exciting, best),
+    )
+
+
+def show_what_it_looks_for(
+    example: Example, weights: np.ndarray | None, exciting: ExcitingDigits, best: ExcitingInput
+) -> None:
+    """Print a neuron's weights as a picture, the digits that excite it most, and the input that would."""
+    shape = example.image.shape
+    pictures, captions = [], []
+    if weights is not None:
+        pictures.append(weights_text(weights, out))
+        captions.append(f"its weights, up to {np.abs(weights).max():.2f}")
+    ink = np.rint(255 * best.inputs.reshape(shape)).astype(np.uint8)
+    pictures.append(image_text(ink, out))
+    captions.append(f"the best input found: {best.activation:.4f}")
+    out.print("\n[bold]What it looks for[/]")
+    if weights is not None:
+        out.print(WEIGHT_LEGEND if out.color_system is None else "Blue weights are above 0, orange ones below.")
+    for index, activation in zip(exciting.indices.tolist(), exciting.activations.tolist(), strict=True):
+        pictures.append(image_text(example.digits.test_images[index], out))
+        captions.append(f"test digit {index}: {activation:.4f}")
+    print_wide(captioned(pictures, captions), TABLE_WIDTH)

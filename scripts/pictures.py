@@ -5,6 +5,7 @@ Run: python scripts/pictures.py   (writes docs/pictures/*.svg; needs an installe
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from rich.text import Text
 
 import glassnet
 
-PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+DOCS = Path(__file__).parents[1] / "docs"
+PICTURES = DOCS / "pictures"
 COLUMNS = 84
 
 
@@ -60,6 +62,10 @@ def main():
         save("train", shown("glassnet train", folder))
         save("evaluate", shown("glassnet evaluate", folder))
         save("read", shown("glassnet read photo.png", folder))
+        shutil.copy(DOCS / "guide" / "network.safetensors", folder)
+        misread = "--model network.safetensors --test-index 33"
+        save("neuron", shown(f"glassnet explain neuron 1 9 {misread}", folder))
+        save("surface", shown("glassnet explain surface --along descent --model network.safetensors", folder))
         save("explain", shown("glassnet explain outputs --test-index 8", folder))
 
 

@@ -1,5 +1,6 @@
 """What the documents say is true: equation numbers, names in the code, commands, links."""
 
+import importlib.util
 import inspect
 import re
 import shlex
@@ -86,6 +87,28 @@ def test_the_readmes_commands_run(run_glassnet, few_digits):
         assert result.returncode == 0, (command, result.stderr.decode())
 
 
+def numbers_of(text):
+    return [float(number) for number in re.findall(NUMBER, text)]
+
+
+NUMBER = r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?:e[+-]\d+)?(?!\w)"
+GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_the_guides_transcripts_are_what_the_commands_print(path):
+    spec = importlib.util.spec_from_file_location("transcripts", ROOT / "scripts" / "transcripts.py")
+    transcripts = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(transcripts)
+    text = path.read_text()
+    assert len(transcripts.BLOCK.findall(text)) >= 5
+    again = transcripts.run_again(text)
+    assert re.sub(NUMBER, "#", again) == re.sub(NUMBER, "#", text)
+    # other processors round differently in the sixteenth digit, never in those that are shown
+    assert numbers_of(again) == pytest.approx(numbers_of(text), rel=1e-6, abs=1e-14)
+
+
 def test_public_functions_say_what_comes_back():
     for name in glassnet.__all__:
         thing = getattr(glassnet, name)
@@ -97,8 +120,10 @@ def test_public_functions_say_what_comes_back():
 
 
 def test_every_option_of_the_command_line_is_explained(run_glassnet):
-    for command in ("train", "evaluate", "read"):
-        text = run_glassnet(command, "-h").stdout.decode()
+    explained = ("outputs", "neuron", "weight", "gradient", "step", "examples", "slice", "surface", "paths")
+    for command in (["train"], ["evaluate"], ["read"], *(["explain", name] for name in explained)):
+        text = run_glassnet(*command, "-h").stdout.decode()
+        assert "--json" in text
         for option in re.findall(r"^  (--[a-z0-9-]+)(?: <\w+>)? *(.*)$", text, flags=re.MULTILINE):
             assert len(option[1]) > 10, option
 

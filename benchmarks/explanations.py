@@ -56,9 +56,9 @@ def main() -> None:
         path = Path(folder) / "network.safetensors"
         glassnet.save_model(glassnet.Model(last.network), path)
         example = chosen_example(path, 8, None, None, None)
-        sample = chosen_sample(path, False, 100, 0, None)
-        thousand = chosen_sample(path, False, 1_000, 0, None)
-        many = chosen_sample(path, False, 10_000, 0, None)
+        sample = chosen_sample(path, False, 100, 0, 0, None)
+        thousand = chosen_sample(path, False, 1_000, 0, 0, None)
+        many = chosen_sample(path, False, 10_000, 0, 0, None)
 
     tables = {
         "outputs": printed(lambda: one_digit.outputs(example)),

@@ -1,4 +1,4 @@
-"""Every equation that someone is shown, against PyTorch's automatic differentiation, which shares nothing with ours."""
+"""What the library differentiates, against PyTorch's automatic differentiation, which shares nothing with ours."""
 
 import collections.abc
 import inspect
@@ -315,7 +315,7 @@ def test_autograd_agrees(assert_holds, problem):
     assert_holds(*problem)
 
 
-# The check of the checks: every number that comes back, made a thousandth too large, is found.
+# The check of the checks: each float that these functions return, made a thousandth too large, is found.
 
 
 def too_large(value):

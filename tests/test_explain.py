@@ -58,6 +58,7 @@ def test_outputs(explain, case, digits):
     largest = np.abs(expected.wishes).max()
     for j, wish in enumerate(expected.wishes):
         row = f"{j}  {expected.outputs[j]:.4f}       {wanted[0, j]:.0f}  {expected.costs[j]:.4f}  {wish:+.4f}"
+        row += f"    {expected.z_wishes[j]:+.4f}"
         assert f"{row}  {arrow(wish, largest)}".rstrip() in text
     assert f"The cost of this example is {expected.cost:.4f}" in text
 
@@ -225,6 +226,13 @@ def test_a_slice(explain, case, digits, line):
         there = step(network, gradients, told["distances"][5])
         assert told["costs"][5] == pytest.approx(nudges.mean_cost(there, inputs, wanted), rel=1e-12)
         assert told["slope_here"] == pytest.approx(-np.sum(nudges.as_vector(gradients) ** 2), rel=1e-9)
+    if line == ["--random"]:
+        rng = np.random.default_rng(0)
+        rng.choice(60_000, 500, replace=False)
+        direction = landscape.scaled_random_direction(network, rng)
+        expected = landscape.cost_slice(network, inputs, wanted, direction, np.array(told["distances"]))
+        np.testing.assert_allclose(told["costs"], expected.costs, rtol=1e-9)
+        np.testing.assert_allclose(told["slopes"], expected.slopes, rtol=1e-9)
     (way,) = told["descents"]
     assert [point["n_steps"] for point in way] == [0, 1, 2, 3]
     assert way[0]["distance"] == -2
@@ -233,6 +241,33 @@ def test_a_slice(explain, case, digits, line):
     text = explain("slice", *line, "--digits", 500, "--points", 7, "--steps", 3, "--start", -2)
     for point in way:
         assert f"{point['distance']:+.4f}  {point['cost']:.6f}  {point['slope']:+.6f}" in text
+
+
+def test_how_far_and_how_fast(explain):
+    """Reach, learning rate and number of digits are what they were chosen to be."""
+    few = ("--digits", 50, "--points", 3, "--steps", 2)
+    told = explain("slice", *few, "--reach", 2.5, "--learning-rate", 0.75, as_json=True)
+    assert told["distances"] == [-2.5, 0.0, 2.5]
+    assert told["learning_rate"] == 0.75
+    first, second, _ = told["descents"][0]
+    assert second["distance"] == pytest.approx(first["distance"] - 0.75 * first["slope"])
+    assert [way[0]["distance"] for way in told["descents"]] == [-2.5, 2.5]
+    assert explain("surface", "--digits", 50, "--points", 3, "--reach", 0.25, as_json=True)["xs"] == [-0.25, 0.0, 0.25]
+    lengths = {}
+    for rate in (0.1, 0.2):
+        for command in (["paths"], ["surface", "--along", "descent", "--points", 3]):
+            told = explain(*command, "--digits", 150, "--steps", 2, "--learning-rate", rate, as_json=True)
+            lengths[command[0], rate] = told["descents"]["full gradient"]["length"][1]
+    assert lengths["paths", 0.2] == pytest.approx(2 * lengths["paths", 0.1])
+    assert lengths["surface", 0.2] == pytest.approx(2 * lengths["surface", 0.1])
+    assert lengths["surface", 0.1] == pytest.approx(lengths["paths", 0.1])
+
+
+def test_all_digits(explain, few_digits_folder):
+    told = explain("examples", "--digits", 0, "--data", few_digits_folder, as_json=True)
+    assert told["indices"] == list(range(1000))
+    assert told["digits"] == "all 1,000 training digits"
+    assert explain("slice", "--points", 2, "--data", few_digits_folder, as_json=True)["n_digits"] == 1000
 
 
 def test_a_surface_at_random(explain, case, digits):
@@ -272,9 +307,19 @@ def test_a_surface_with_descents_on_it(explain, case, digits):
     assert {"o", "x"} <= set(text.split("\n\n")[1])
 
 
-def test_paths(explain):
+def test_paths(explain, case, digits):
     options = ("paths", "--digits", 400, "--steps", 5, "--mini-batch-size", 50, "--mini-batch-size", 1)
     told = explain(*options, as_json=True)
+    inputs, wanted = sample_of(digits, told, 400)
+    rng = np.random.default_rng(0)
+    rng.choice(60_000, 400, replace=False)
+    for way, size in zip(told["descents"].values(), (None, 50, 1), strict=True):
+        path = landscape.descent_path(
+            case[0], inputs, wanted, learning_rate=1.0, mini_batch_size=size, n_steps=5, rng=rng
+        )
+        for i, step_ in enumerate(path):
+            found = [way["cost"][i], way["length"][i], way["cosine"][i], way["n_examples"][i]]
+            assert found == pytest.approx([step_.cost, step_.length, step_.cosine, step_.n_examples], rel=1e-9)
     assert list(told["descents"]) == ["full gradient", "mini-batches of 50", "mini-batches of 1"]
     used = {name: way["n_examples"][-1] for name, way in told["descents"].items()}
     assert used == {"full gradient": 2000, "mini-batches of 50": 250, "mini-batches of 1": 5}
@@ -340,6 +385,74 @@ def test_matplotlib_is_asked_for_by_name(monkeypatch):
 def test_progress_is_shown_on_a_terminal_alone(explain):
     """The results' fixture refuses anything on standard error."""
     assert "Looking" not in explain("surface", "--digits", 20, "--points", 3)
+
+
+def test_softmax_is_told_by_its_weighted_inputs(run_glassnet):
+    network = glassnet.Network.random(
+        (784, 6, 10), rng=np.random.default_rng(3), output_activation="softmax", cost="cross-entropy"
+    )
+    glassnet.save_model(glassnet.Model(network), run_glassnet.folder / "softmax.safetensors")
+    options = ("--model", "softmax.safetensors", "--test-index", INDEX)
+    told = json.loads(run_glassnet("explain", "outputs", *options, "--json").stdout)
+    wrong = next(j for j in range(10) if j != told["label"])
+    text = run_glassnet("explain", "outputs", *options).stdout.decode()
+    largest = np.abs(told["z_wishes"]).max()
+    assert f"{told['z_wishes'][wrong]:+.4f}  {arrow(told['z_wishes'][wrong], largest)}" in text
+    text = run_glassnet("explain", "neuron", 2, wrong, *options).stdout.decode()
+    assert f"wishes its weighted input down ({told['z_wishes'][wrong]:+.4f})" in text
+
+
+def test_a_dead_neuron_is_said_to_be_one(run_glassnet):
+    network = glassnet.Network.random((784, 3, 10), rng=np.random.default_rng(3), activation="relu")
+    dead = network.with_parameters(network.weights, (network.biases[0] - 1e3, network.biases[1]))
+    glassnet.save_model(glassnet.Model(dead), run_glassnet.folder / "dead.safetensors")
+    text = run_glassnet("explain", "neuron", 1, 0, "--model", "dead.safetensors").stdout.decode()
+    assert "No small nudge does that: the neuron is flat here" in text
+    assert "No test digit excites it" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["paths", "--learning-rate", "1e300"], "try a smaller --learning-rate"),
+        (["paths", "--learning-rate", "1e300", "--json"], "try a smaller --learning-rate"),
+        (["step", "--learning-rate", "1e308", "--json"], "try a smaller --learning-rate"),
+        (["surface", "--along", "descent", "--learning-rate", "1e200"], "try a smaller --learning-rate"),
+        (["surface", "--reach", "1e300"], "try a smaller --reach"),
+        (["slice", "--reach", "1e300"], "try a smaller --reach"),
+        (["slice", "--reach", "1e308", "--png", "picture.png"], "try a smaller --reach"),
+        (["slice", "--start", "1e308"], "try a smaller --start"),
+        (["gradient", "--amount", "1e308"], "try a smaller --amount"),
+    ],
+)
+def test_what_overflows_is_refused_by_name(run_glassnet, arguments, remedy):
+    network = glassnet.Network.random((784, 5, 10), rng=np.random.default_rng(3), activation="relu")
+    relu = glassnet.Network(network.weights, network.biases, "relu", "relu")
+    glassnet.save_model(glassnet.Model(relu), run_glassnet.folder / "relu.safetensors")
+    few = [] if arguments[0] in ("step", "gradient") else ["--digits", "150"]
+    few += ["--points", "4"] if arguments[0] in ("slice", "surface") else []
+    result = run_glassnet("explain", *arguments, *few, "--model", "relu.safetensors")
+    message = result.stderr.decode()
+    assert result.returncode == 1, message
+    assert remedy in message
+    assert message.count("\n") == 1
+    assert not result.stdout
+    assert [path.name for path in run_glassnet.folder.iterdir()] == ["relu.safetensors"]
+
+
+def test_no_digit_is_lost_in_a_narrow_terminal(explain):
+    options = [part for start in range(6) for part in ("--start", start)]
+    text = explain("slice", "--digits", 20, "--points", 3, "--steps", 2, *options)
+    assert "…" not in text
+    assert "+5.0000" in text
+
+
+def test_networks_are_not_written_over(run_glassnet, trained_file):
+    before = trained_file.read_bytes()
+    result = run_glassnet("explain", "outputs", "--model", trained_file, "--csv", trained_file)
+    assert result.returncode == 2
+    assert "is a network or a checkpoint, which would be lost" in result.stderr.decode()
+    assert trained_file.read_bytes() == before
 
 
 @pytest.mark.slow
@@ -415,8 +528,12 @@ def test_arrows_are_as_long_as_their_numbers():
         (["surface", "--along", "descent", "--reach", "2"], 2, "--reach is for random directions"),
         (["surface", "--along", "descent", "--steps", "1"], 2, "at least three networks"),
         (["paths", "--steps", "0"], 2, "--steps must be at least 1"),
-        (["paths", "--digits", "50"], 2, "--mini-batch-size must be from 1 to 50"),
+        (["paths", "--digits", "50", "--mini-batch-size", "51"], 2, "--mini-batch-size must be from 1 to 50"),
         (["outputs", "--png", "picture.gif"], 2, "draws .png, .svg, .pdf files"),
+        (["surface", "--csv", "."], 2, ". is a folder; name a file"),
+        (["outputs", "--csv", "same.png", "--png", "same.png"], 2, "two files; give them two names"),
+        (["surface", "--along", "descent", "--digits", "100"], 2, "take more --digits"),
+        (["examples", "--parameter", "weights[\u0662][3, 7]"], 2, "is no weight or bias"),
         (["outputs", "--csv", "nowhere/table.csv"], 2, "there is no folder nowhere"),
         (["weight", "0", "1", "--png", "picture.png"], 2, "there is no picture of a weight"),
     ],

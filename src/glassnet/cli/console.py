@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from glassnet.errors import GlassnetError, ModelFileError, SettingError
 
@@ -93,9 +94,21 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, allow_nan=False))
 
 
-def print_wide(renderable: Any, columns: int) -> None:
-    """Print what needs so many columns; on a narrower terminal its lines wrap, rather than lose digits."""
+def print_wide(renderable: Any, columns: int = 0) -> None:
+    """Print a table, or what needs so many columns; on a narrower terminal lines wrap, rather than lose digits."""
+    if isinstance(renderable, Table):
+        columns = max(columns, out.measure(renderable, options=out.options.update(width=10_000)).maximum)
     Terminal(highlight=False, width=max(out.width, columns)).print(renderable)
+
+
+def signed(number: float, digits: int = 4) -> str:
+    """Return a number with its sign and so many digits after the point, a huge one by its power of ten."""
+    return f"{number:+.{digits}f}" if abs(number) < 1e6 else f"{number:+.{digits}e}"
+
+
+def unsigned(number: float, digits: int = 4) -> str:
+    """Return a number as `signed` does, without a plus sign."""
+    return signed(number, digits).removeprefix("+")
 
 
 def plural(n: int, thing: str) -> str:

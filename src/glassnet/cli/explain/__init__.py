@@ -205,4 +205,4 @@ def paths(
     """
     from glassnet.cli.explain.landscapes import paths
 
-    return paths(sample, mini_batch_size or [100, 10, 1], steps, learning_rate)
+    return paths(sample, mini_batch_size, steps, learning_rate)

@@ -42,13 +42,17 @@ def explains(subject: Callable[..., Any]) -> Callable[[Callable[..., "Explanatio
         @says_errors
         @functools.wraps(explained)
         def command(**options: Any) -> None:
+            import numpy as np
+
             from glassnet.cli.explain.explanation import check_outlets, tell
 
             def chosen(parameters: list[inspect.Parameter]) -> dict[str, Any]:
                 return {p.name: options[p.name] for p in parameters}
 
             check_outlets(explained.__name__, **chosen(of_outlets))  # before long work, not after it
-            tell(explained(subject(**chosen(of_subject)), **chosen(own)), **chosen(of_outlets))
+            with np.errstate(over="ignore", invalid="ignore"):  # results that overflowed are refused by name
+                explanation = explained(subject(**chosen(of_subject)), **chosen(own))
+            tell(explanation, **chosen(of_outlets))
 
         parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own, *of_subject, *of_outlets)]
         vars(command)["__signature__"] = inspect.Signature(parameters)  # where the command-line library looks

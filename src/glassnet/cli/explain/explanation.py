@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.cli.console import print_json
-from glassnet.errors import SettingError
-from glassnet.tensor_file import write_whole
+from glassnet.errors import DivergedError, SettingError
+from glassnet.tensor_file import is_own_file, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,9 +65,15 @@ def plain(value: Any) -> Any:
 
 def check_outlets(name: str, as_json: bool, csv: Path | None, png: Path | None) -> None:
     """Refuse what cannot be written, before the work is done."""
-    for path in (csv, png):
-        if path is not None and not path.resolve().parent.is_dir():
+    for path in filter(None, (csv, png)):
+        if not path.resolve().parent.is_dir():
             raise SettingError(f"there is no folder {path.parent} to write {path.name} into.")
+        if path.is_dir():
+            raise SettingError(f"{path} is a folder; name a file to write.")
+        if path.is_file() and is_own_file(path):
+            raise SettingError(f"{path} is a network or a checkpoint, which would be lost: name another file.")
+    if csv is not None and png is not None and csv.resolve() == png.resolve():
+        raise SettingError("--csv and --png are two files; give them two names.")
     if png is None:
         return
     if name in WITHOUT_PICTURE:
@@ -85,6 +91,12 @@ def tell(explanation: Explanation, as_json: bool, csv: Path | None, png: Path | 
     if png is not None and explanation.draw is not None:
         write_whole(png, picture_bytes(explanation.draw, png.suffix.lower()[1:]))
     print_json(explanation.numbers) if as_json else explanation.show()
+
+
+def check_finite(values: Any, remedy: str) -> None:
+    """Refuse results that overflowed: nothing that is said of them would mean anything."""
+    if not np.isfinite(values).all():
+        raise DivergedError(f"the cost is no longer a finite number there: {remedy}.")
 
 
 def table_bytes(explanation: Explanation) -> bytes:

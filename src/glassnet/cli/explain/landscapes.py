@@ -8,9 +8,9 @@ from rich.markup import escape
 
 from glassnet import landscape
 from glassnet.backpropagation import Gradients, backprop
-from glassnet.cli.console import err, out, plural, print_wide
+from glassnet.cli.console import err, out, plural, print_wide, signed, unsigned
 from glassnet.cli.explain import plots
-from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
+from glassnet.cli.explain.explanation import Explanation, check_finite, plain
 from glassnet.cli.explain.many_digits import parameter_named
 from glassnet.cli.explain.sample import Sample
 from glassnet.cli.pictures import curve, heat_text, plain_table, sparkline
@@ -27,7 +27,9 @@ LARGEST_STEP = 0.2
 MARGIN = 0.15
 """Of a descent's width, that its surface shows beyond it on each side."""
 MOST_POINTS = 1001
-MARKS = {"full gradient": "o", "mini-batches of 100": "x"}
+BATCH = 100
+CUSTOMARY_BATCHES = (100, 10, 1)
+MARKS = {"full gradient": "o", f"mini-batches of {BATCH}": "x"}
 
 
 def progress(things: Iterable[Any], n: int, what: str) -> Iterable[Any]:
@@ -86,16 +88,21 @@ def slice_along(
     problem = (sample.network, sample.inputs, sample.wanted, direction)
     looks = [landscape.cost_slice(*problem, np.array([d])) for d in progress(distances, points, "Looking along")]
     costs, slopes = (np.array([getattr(look, field)[0] for look in looks]) for field in ("costs", "slopes"))
+    check_finite((costs, slopes), "try a smaller --reach")
     starts = starts or [-reach, reach]
     if not np.isfinite(starts).all():
         raise SettingError(f"--start must be a finite number; it is {', '.join(map(str, starts))}.")
     if learning_rate is None:
         steepest = float(np.abs(landscape.cost_slice(*problem, np.array(starts)).slopes).max())
+        check_finite(steepest, "try a smaller --start")
         learning_rate = LARGEST_STEP * reach / (steepest or 1.0)
     ways = [
         list(landscape.descent_along(*problem, start=start, learning_rate=learning_rate, n_steps=steps))
         for start in progress(starts, len(starts), "Going down")
     ]
+    check_finite(
+        [(p.distance, p.cost, p.slope) for way in ways for p in way], "try a smaller --start or --learning-rate"
+    )
     here = landscape.cost_slice(*problem, np.zeros(1))
     numbers = sample.numbers | {
         "along": name,
@@ -119,7 +126,7 @@ def slice_along(
         out.print(f"{'':9}{f'from {-reach:.4g}, through the network, to {reach:.4g}':^{width}}")
         out.print(f"\nHere it is {here.costs[0]:.6f} and its slope is {here.slopes[0]:+.6f}.")
         out.print(f"Steps of {learning_rate:.4g} times the slope, so that they shrink as it flattens:")
-        print_wide(table_of_ways(ways), TABLE_WIDTH)
+        print_wide(table_of_ways(ways))
 
     return Explanation(
         numbers,
@@ -134,7 +141,7 @@ def table_of_ways(ways: list[list[SlicePoint]]) -> Any:
     """Return ways down a slice as a table: where, how high, how steep, step by step."""
     table = plain_table("step", *(title for _ in ways for title in ("at", "cost", "slope")))
     for points in zip(*ways, strict=True):
-        cells = [cell for p in points for cell in (f"{p.distance:+.4f}", f"{p.cost:.6f}", f"{p.slope:+.6f}")]
+        cells = [cell for p in points for cell in (signed(p.distance), unsigned(p.cost, 6), signed(p.slope, 6))]
         table.add_row(str(points[0].n_steps), *cells)
     return table
 
@@ -156,16 +163,19 @@ def surface(
     elif along == "descent":
         if reach is not None:
             raise SettingError("--reach is for random directions; the surface of a descent shows the whole of it.")
-        sizes = dict(zip(MARKS, (None, 100), strict=True))
+        if len(sample.indices) <= BATCH:
+            raise SettingError(f"--along descent compares all digits with mini-batches of {BATCH}: take more --digits.")
+        sizes = dict(zip(MARKS, (None, BATCH), strict=True))
         descents = {name: descended(sample, size, steps, learning_rate, name) for name, size in sizes.items()}
-        origin = descents["mini-batches of 100"][-1].network
-        plane = landscape.principal_directions([step.network for step in descents["mini-batches of 100"]])
+        origin = descents[f"mini-batches of {BATCH}"][-1].network
+        plane = landscape.principal_directions([step.network for step in descents[f"mini-batches of {BATCH}"]])
         box = box_around(descents, plane, origin)
     else:
         raise SettingError(f"--along is random or descent, not {along}.")
     xs, ys = (np.linspace(low, high, points) for low, high in box)
     rows = landscape.cost_surface(origin, sample.inputs, sample.wanted, plane, (xs, ys))
     costs = np.stack([row.costs for row in progress(rows, points, "Looking around")])  # (n_rows, n_columns)
+    check_finite(costs, "try a smaller --reach")
     places = {name: [landscape.place_on(plane, origin, step.network) for step in way] for name, way in descents.items()}
     lowest = np.unravel_index(int(np.argmin(costs)), costs.shape)
     numbers = sample.numbers | {
@@ -173,7 +183,7 @@ def surface(
         "xs": plain(xs),
         "ys": plain(ys),
         "costs": plain(costs),
-        "descents": {name: {"places": plain(places[name]), **told(way)} for name, way in descents.items()},
+        "descents": {name: {"places": plain(places[name]), **plain(told(way))} for name, way in descents.items()},
     }
 
     def show() -> None:
@@ -185,12 +195,14 @@ def surface(
         print_wide(heat_text(costs, out, marks), points)
         x, y = xs[lowest[1]], ys[lowest[0]]
         out.print(
-            f"\nDark is low, bright is high: {costs.min():.4f} at ({x:.3g}, {y:.3g}) to {costs.max():.4f}; "
+            f"\nDark is low, bright is high: {unsigned(costs.min())} at ({x:.3g}, {y:.3g}) to {unsigned(costs.max())}; "
             f"x goes from {xs[0]:.3g} to {xs[-1]:.3g}, y from {ys[0]:.3g} to {ys[-1]:.3g}."
         )
         for name, way in descents.items():
             first, last = way[0].cost, way[-1].cost
-            out.print(f"{MARKS[name]} {name}: from {first:.4f} to {last:.4f} in {plural(len(way) - 1, 'step')}.")
+            out.print(
+                f"{MARKS[name]} {name}: from {unsigned(first)} to {unsigned(last)} in {plural(len(way) - 1, 'step')}."
+            )
         if along == "random":
             out.print("+ is the network.")
 
@@ -232,7 +244,9 @@ def descended(
         n_steps=steps,
         rng=sample.rng,
     )
-    return list(progress(path, steps + 1, f"Going down by {name}"))
+    way = list(progress(path, steps + 1, f"Going down by {name}"))
+    check_finite([(step.cost, step.length) for step in way], "try a smaller --learning-rate")
+    return way
 
 
 def told(way: list[PathStep]) -> dict[str, Any]:
@@ -241,9 +255,11 @@ def told(way: list[PathStep]) -> dict[str, Any]:
     return {field: [getattr(step, field) for step in way] for field in fields}
 
 
-def paths(sample: Sample, mini_batch_sizes: list[int], steps: int, learning_rate: float) -> Explanation:
+def paths(sample: Sample, mini_batch_sizes: list[int] | None, steps: int, learning_rate: float) -> Explanation:
     """Return descents from one start: by the full gradient, and by mini-batches of some sizes."""
     check_numbers(None, 2, steps, learning_rate)
+    if mini_batch_sizes is None:
+        mini_batch_sizes = [size for size in CUSTOMARY_BATCHES if size <= len(sample.indices)]
     for size in mini_batch_sizes:
         if not 1 <= size <= len(sample.indices):
             raise SettingError(f"mini_batch_size must be from 1 to {len(sample.indices)}, the digits; it is {size}.")
@@ -252,7 +268,7 @@ def paths(sample: Sample, mini_batch_sizes: list[int], steps: int, learning_rate
     descents = {name: descended(sample, size, steps, learning_rate, name) for name, size in sizes.items()}
     numbers = sample.numbers | {
         "learning_rate": learning_rate,
-        "descents": {name: told(way) for name, way in descents.items()},
+        "descents": {name: plain(told(way)) for name, way in descents.items()},
     }
 
     def show() -> None:
@@ -265,14 +281,14 @@ def paths(sample: Sample, mini_batch_sizes: list[int], steps: int, learning_rate
             last = way[-1]
             table.add_row(
                 name,
-                f"{way[0].cost:.4f} → {last.cost:.4f}",
+                f"{unsigned(way[0].cost)} → {unsigned(last.cost)}",
                 f"{last.n_examples:,}",
                 f"{last.seconds:.4f}",
-                f"{np.mean([step.length for step in way[1:]]):.4f}",
+                unsigned(float(np.mean([step.length for step in way[1:]]))),
                 f"{np.mean([step.cosine for step in way[1:]]):+.3f}",
                 sparkline([step.cost for step in way], min(every), max(every)),
             )
-        print_wide(table, TABLE_WIDTH + 16)
+        print_wide(table)
         out.print(
             "\nThe cost is that of all these digits; lengths and cosines are means over the steps. The cosine is that "
             "of the angle between a step and the steepest way down where it began: 1 is straight down, 0 is level."

@@ -8,7 +8,7 @@ from rich.markup import escape
 from glassnet import nudges
 from glassnet.cli.console import out, percent, print_wide
 from glassnet.cli.explain import plots
-from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
+from glassnet.cli.explain.explanation import Explanation, plain
 from glassnet.cli.explain.sample import Sample
 from glassnet.cli.pictures import plain_table
 from glassnet.errors import SettingError
@@ -22,8 +22,8 @@ N_DISPUTED = 5
 
 def parameter_named(network: Network, name: str) -> Parameter:
     """Return the parameter of a name such as ``weights[2][3, 7]`` or ``biases[2][3]``."""
-    weight = re.fullmatch(r"\s*weights\[(\d+)\]\[(\d+),\s*(\d+)\]\s*", name)
-    bias = re.fullmatch(r"\s*biases\[(\d+)\]\[(\d+)\]\s*", name)
+    weight = re.fullmatch(r"\s*weights\[([0-9]+)\]\[([0-9]+),\s*([0-9]+)\]\s*", name)
+    bias = re.fullmatch(r"\s*biases\[([0-9]+)\]\[([0-9]+)\]\s*", name)
     found = weight or bias
     if found is None:
         raise SettingError(f'"{name}" is no weight or bias: write it as weights[2][3, 7] or biases[2][3].')
@@ -67,7 +67,7 @@ def examples(sample: Sample, names: list[str], n_random: int, n_disputed: int | 
         table.add_row("[bold]mean[/]", *(f"[bold]{mean:+.2e}[/]" for mean in told.means[some].tolist()))
         table.add_row("gradient", *(f"{slope:+.2e}" for slope in told.gradient[some].tolist()))
         table.add_row("disagree", *(percent(share) for share in told.disagreeing[some].tolist()))
-        print_wide(table, TABLE_WIDTH + 16)
+        print_wide(table)
         if len(columns) > N_COLUMNS:
             out.print(f"{len(columns) - N_COLUMNS:,} more columns are in --json and --csv.")
         difference = float(np.abs(told.means + told.gradient).max())

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from glassnet import nudges
 from glassnet.backpropagation import backprop
-from glassnet.cli.console import out, print_wide
+from glassnet.cli.console import out, print_wide, signed, unsigned
 from glassnet.cli.explain import plots
 from glassnet.cli.explain.example import Example
-from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
+from glassnet.cli.explain.explanation import Explanation, check_finite, plain
 from glassnet.cli.pictures import arrow, image_text, plain_table
 from glassnet.digits import as_inputs, one_hot
 from glassnet.errors import SettingError
@@ -23,25 +23,30 @@ def outputs(example: Example) -> Explanation:
     wishes = nudges.output_wishes(example.network, example.trace, example.wanted)
 
     def show() -> None:
-        largest = float(np.abs(wishes.wishes[np.isfinite(wishes.wishes)]).max(initial=0.0))
-        table = plain_table("digit", "output", "wanted", "cost", "wish")
+        table = plain_table("digit", "output", "wanted", "cost", "wish", "wish of z")
         table.add_column()
+        # a cross-entropy's slope has the output's own in its denominator: what moves the cost shows in z
+        by_z = example.network.cost == "cross-entropy" or example.network.output_activation == "softmax"
+        drawn = wishes.z_wishes if by_z else wishes.wishes
+        largest = float(np.abs(drawn).max())
         for j, wish in enumerate(wishes.wishes.tolist()):
             table.add_row(
                 f"[bold]{j}[/]" if j == example.label else str(j),
                 f"{wishes.outputs[j]:.4f}",
                 f"{wishes.wanted[j]:.0f}",
                 f"{wishes.costs[j]:.4f}",
-                f"{wish:+.4f}",
-                arrow(wish, largest),
+                signed(wish),
+                signed(wishes.z_wishes[j]),
+                arrow(float(drawn[j]), largest),
             )
         out.print(example.headline)
         side_by_side = Table.grid(padding=(0, 3))
         side_by_side.add_row(image_text(example.image, out), table)
-        print_wide(side_by_side, TABLE_WIDTH)
+        print_wide(side_by_side)
         out.print(
             f"\nThe cost of this example is [bold]{wishes.cost:.4f}[/], the sum of its {len(wishes.costs)} terms. "
-            f"A wish is minus the slope of the cost: where it is large, a nudge of that output counts most."
+            f"A wish is minus the slope of the cost: where it is large, a nudge of that output counts most; "
+            f"that of z, its weighted input, is what goes back to the layers before."
         )
 
     fields = ("outputs", "wanted", "costs", "wishes", "z_wishes")
@@ -75,7 +80,7 @@ def weight(example: Example, layer: int, j: int, source: int | None) -> Explanat
             for path in rule.paths:
                 paths.add_row(str(path.through), f"{path.dz_da:+.4f}", f"{path.dC_dz:+.4e}", f"{path.product:+.4e}")
             paths.add_row("[bold]dC/da[/]", "", "", f"[bold]{sum(path.product for path in rule.paths):+.4e}[/]")
-            print_wide(paths, TABLE_WIDTH)
+            print_wide(paths)
 
     rows = [*rule.factors, ("product", rule.product), ("measured", rule.measured)]
     rows += [(f"path through {path.through}", path.product) for path in rule.paths]
@@ -90,6 +95,7 @@ def gradient(example: Example, top: int, amount: float) -> Explanation:
     ranked = nudges.ranked_gradient(backprop(network, example.trace, example.wanted))
     entries = nudges.largest_entries(network, ranked, top)
     effects = [nudges.nudge_effect(network, example.inputs, example.wanted, p, amount) for p, _ in entries]
+    check_finite([effect.actual for effect in effects], "try a smaller --amount")
     numbers = example.numbers | {
         "length": ranked.length,
         "order": plain(ranked.order),
@@ -106,10 +112,11 @@ def gradient(example: Example, top: int, amount: float) -> Explanation:
         table = plain_table("weight or bias", "slope", "so", "predicted", "actual")
         largest = abs(ranked.slopes[0])
         for effect in effects:
-            wish = Text(f"{arrow(-effect.slope, largest, 6)} {'raise' if effect.slope < 0 else 'lower'}")
+            advice = "raise" if effect.slope < 0 else "lower" if effect.slope > 0 else "leave"
+            wish = Text(f"{arrow(-effect.slope, largest, 6)} {advice}")
             changes = (f"{effect.predicted:+.6f}", f"{effect.actual:+.6f}")
             table.add_row(escape(effect.parameter.name), f"{effect.slope:+.4f}", wish, *changes)
-        print_wide(table, TABLE_WIDTH)
+        print_wide(table)
 
     names = (nudges.parameter_at(network, index).name for index in ranked.order.tolist())
     return Explanation(
@@ -145,6 +152,8 @@ def step(example: Example, learning_rate: float, mini_batch_size: int, seed: int
         "its mini-batch": nudges.step_effect(network, *batch, learning_rate, sets),
     }
     before = next(iter(effects.values())).costs_before
+    after = [cost for effect in effects.values() for cost in (effect.length, *effect.costs_after.values())]
+    check_finite([*before.values(), *after], "try a smaller --learning-rate")
     told = {
         name: {"length": effect.length, "costs_after": effect.costs_after, "answer_after": answer_of(effect, example)}
         for name, effect in effects.items()
@@ -161,10 +170,11 @@ def step(example: Example, learning_rate: float, mini_batch_size: int, seed: int
         out.print(f"\nOne step of learning rate {learning_rate:g}, and what it does to the mean cost of others:")
         table = plain_table("cost of", "before", *(f"step for {name}" for name in effects))
         for name, cost in before.items():
-            table.add_row(name, f"{cost:.6f}", *(f"{effect.costs_after[name]:.6f}" for effect in effects.values()))
-        table.add_row("length of the step", "", *(f"{effect.length:.6f}" for effect in effects.values()))
+            after = (unsigned(effect.costs_after[name], 6) for effect in effects.values())
+            table.add_row(name, unsigned(cost, 6), *after)
+        table.add_row("length of the step", "", *(unsigned(effect.length, 6) for effect in effects.values()))
         table.add_row("the digit is read as", str(example.answer), *(str(t["answer_after"]) for t in told.values()))
-        print_wide(table, TABLE_WIDTH)
+        print_wide(table)
 
     rows = [(name, cost, *(effect.costs_after[name] for effect in effects.values())) for name, cost in before.items()]
     columns = ("cost_of", "before", "after_a_step_for_the_digit", "after_a_step_for_its_mini_batch")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet import nudges
-from glassnet.cli.console import out, print_wide
+from glassnet.cli.console import out, print_wide, signed
 from glassnet.cli.explain import plots
 from glassnet.cli.explain.example import Example
 from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
@@ -62,13 +62,12 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
             table.add_row(f"{len(rest)} more", "", "", f"{terms[rest].sum():+.4f}")
         table.add_row("bias", "", "", f"{bias:+.4f}")
         table.add_row("[bold]z[/]", "", "", f"[bold]{z:+.4f}[/]")
-        print_wide(table, TABLE_WIDTH)
+        print_wide(table)
         out.print(
             f"Weight times activation has to pass {-bias:.4f}, which is minus the bias, and comes to {z - bias:.4f}: "
             f"the activation is {activation:.4f}."
         )
-        direction = "up" if avenues.wish > 0 else "down"
-        out.print(f"\nThe example wishes it {direction} ({avenues.wish:+.4f}). Three ways to do that:")
+        out.print(f"\n{wish_in_words(example, avenues)}")
         ways = plain_table("avenue", "cost falls per unit of length", "largest single nudge")
         largest = {
             "bias": abs(avenues.bias),
@@ -78,7 +77,7 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
         for name, fall in avenues.fall_per_length.items():
             shown = f"[bold]{name}[/]" if name == avenues.cheapest else name
             ways.add_row(shown, f"{fall:.4f}", f"{largest[name]:.4f}")
-        print_wide(ways, TABLE_WIDTH)
+        print_wide(ways)
         if of_it is not None:
             out.print("\nWhat the neurons of the next layer wish of it, which adds up to its wish:")
             top = float(np.abs(of_it).max())
@@ -87,7 +86,7 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
             for i, wish in enumerate(of_it.tolist()):
                 wishes.add_row(str(i), f"{wish:+.4f}", arrow(wish, top))
             wishes.add_row("[bold]sum[/]", f"[bold]{of_it.sum():+.4f}[/]", "")
-            print_wide(wishes, TABLE_WIDTH)
+            print_wide(wishes)
 
         show_what_it_looks_for(example, weights, exciting, best)
 
@@ -100,6 +99,19 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
         rows=zip(*columns, strict=True),
         draw=lambda figure: plots.neuron(figure, example, layer, j, exciting, best),
     )
+
+
+def wish_in_words(example: Example, avenues: nudges.Avenues) -> str:
+    """Return what the example wishes of a neuron: of its activation, or where that cannot move alone of z."""
+    is_output = avenues.layer == len(example.network.weights)
+    of_z = is_output and (example.network.cost == "cross-entropy" or example.network.output_activation == "softmax")
+    what, wish = ("its weighted input", avenues.bias) if of_z else ("it", avenues.wish)
+    if not wish:
+        return "The example wishes nothing of it: the cost does not change with it. The three ways to change it:"
+    told = f"The example wishes {what} {'up' if wish > 0 else 'down'} ({signed(wish)})."
+    if not any(avenues.fall_per_length.values()):
+        return f"{told} No small nudge does that: the neuron is flat here. The three ways:"
+    return f"{told} Three ways to do that:"
 
 
 def show_what_it_looks_for(
@@ -117,6 +129,9 @@ def show_what_it_looks_for(
     out.print("\n[bold]What it looks for[/]")
     if weights is not None:
         out.print(WEIGHT_LEGEND if out.color_system is None else "Blue weights are above 0, orange ones below.")
+    if not exciting.activations.any():
+        out.print("No test digit excites it: its activation is 0 for all of them.")
+        exciting = ExcitingDigits(exciting.indices[:0], exciting.activations[:0])
     for index, activation in zip(exciting.indices.tolist(), exciting.activations.tolist(), strict=True):
         pictures.append(image_text(example.digits.test_images[index], out))
         captions.append(f"test digit {index}: {activation:.4f}")

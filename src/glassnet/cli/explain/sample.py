@@ -48,7 +48,9 @@ class Sample:
         return {"digits": self.name, "n_digits": len(self.indices), "layer_sizes": list(self.network.layer_sizes)}
 
 
-def chosen_sample(model: Path, untrained: bool, n: int, seed: int, data: Path | None) -> Sample:
+def chosen_sample(
+    model: Path, untrained: bool, n: int | None, n_customary: int, seed: int, data: Path | None
+) -> Sample:
     """Return the sample that the options name.
 
     Parameters
@@ -57,8 +59,10 @@ def chosen_sample(model: Path, untrained: bool, n: int, seed: int, data: Path | 
         The network.
     untrained : bool
         Take a new one of its sizes from N(0, 1) instead.
-    n : int
-        How many digits; 0 is all of them.
+    n : int or None
+        How many digits; 0 is all of them, None as many as is customary and there are.
+    n_customary : int
+        How many that is.
     seed : int
         Draws them.
     data : Path or None
@@ -79,6 +83,8 @@ def chosen_sample(model: Path, untrained: bool, n: int, seed: int, data: Path | 
     network = open_model(model).network.astype(np.float64)
     digits = load_digits(data)
     n_digits = len(digits.train_images)
+    if n is None:
+        n = min(n_customary, n_digits)
     if not 0 <= n <= n_digits:
         raise SettingError(f"--digits must be from 1 to {n_digits}, or 0 for all; it is {n}.")
     if seed < 0:

@@ -25,7 +25,6 @@ LabelOption = Annotated[
 UntrainedOption = Annotated[
     bool, typer.Option("--untrained", help="Take a new network of the same sizes, drawn from N(0, 1) with --seed.")
 ]
-DigitsOption = Annotated[int, typer.Option("--digits", help="How many of the training digits; 0 is all.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Draws the digits, and whatever else is random.")]
 
 
@@ -48,12 +47,15 @@ def sample_from_options(n_customary: int) -> "Callable[..., Sample]":
     def sample(
         model: ModelOption = DEFAULT_MODEL,
         untrained: UntrainedOption = False,
-        digits: DigitsOption = n_customary,
+        digits: Annotated[
+            int | None,
+            typer.Option("--digits", help=f"How many of the training digits; 0 is all.  [default: {n_customary}]"),
+        ] = None,
         seed: SeedOption = 0,
         data: DataOption = None,
     ) -> "Sample":
         from glassnet.cli.explain.sample import chosen_sample
 
-        return chosen_sample(model, untrained, digits, seed, data)
+        return chosen_sample(model, untrained, digits, n_customary, seed, data)
 
     return sample

@@ -63,7 +63,7 @@ def test_train_in_json(train, run_glassnet):
     told = json.loads(result.stdout)
     assert list(told) == ["layer_sizes", "engine", "epochs", "test_accuracy", "seconds", "model"]
     assert told["layer_sizes"] == [784, 8, 10]
-    assert told["engine"] == "reference"
+    assert told["engine"] == "fused"
     assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2]
     assert told["epochs"][1]["cost"] < told["epochs"][0]["cost"]
     assert told["test_accuracy"] == told["epochs"][1]["test_accuracy"]

@@ -10,6 +10,8 @@ from glassnet import Network
 from glassnet.backpropagation import cost_of_examples
 from glassnet.checkpoint import load_checkpoint
 from glassnet.descent import l2_cost, step, with_l2
+from glassnet.engines.fused import FusedEngine
+from glassnet.engines.reference import ReferenceEngine
 
 
 def network_of(seed, **options):
@@ -161,24 +163,23 @@ def test_any_generator_of_numpy_can_be_resumed(few_digits, tmp_path, name):
     assert_same_network(last.network, expected.network)
 
 
-def test_a_keyboard_interrupt_leaves_a_checkpoint_up_to_date(few_digits, tmp_path, monkeypatch):
-    from glassnet.engines.reference import ReferenceEngine
-
+@pytest.mark.parametrize("engine", [ReferenceEngine, FusedEngine])
+def test_a_keyboard_interrupt_leaves_a_checkpoint_up_to_date(engine, few_digits, tmp_path, monkeypatch):
     monkeypatch.setattr("glassnet.training.CHUNK_SECONDS", 0.0)
-    whole, calls = ReferenceEngine.descend, itertools.count()
+    whole, calls = engine.descend, itertools.count()
 
     def interrupted(*arguments):
         if next(calls) == 70:
             raise KeyboardInterrupt
         return whole(*arguments)
 
-    monkeypatch.setattr(ReferenceEngine, "descend", interrupted)
+    monkeypatch.setattr(engine, "descend", interrupted)
     path = tmp_path / "run.checkpoint"
     with pytest.raises(KeyboardInterrupt):
-        trained(few_digits, checkpoint=path)
+        trained(few_digits, checkpoint=path, engine=engine.name)
     assert load_checkpoint(path).descent.n_steps == 70
-    *_, last = glassnet.resume(path, few_digits)
-    assert_same_network(last.network, trained(few_digits)[-1].network)
+    *_, last = glassnet.resume(path, few_digits, engine=engine.name)
+    assert_same_network(last.network, trained(few_digits, engine=engine.name)[-1].network)
 
 
 @pytest.mark.parametrize("part", ["train", "validation", "test"])

@@ -31,3 +31,7 @@ class CheckpointError(GlassnetError, ValueError):
 
 class DivergedError(GlassnetError, ArithmeticError):
     """A network or a cost whose numbers are no longer finite."""
+
+
+class KernelMissingWarning(UserWarning):
+    """There is no compiled kernel in this build, so that everything takes several times as long as it could."""

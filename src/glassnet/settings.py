@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from numbers import Integral, Real
 
+import numpy as np
+
 from glassnet.errors import SettingError
 
 OPTIMIZERS = ("sgd", "adamw")
@@ -106,10 +108,32 @@ def learning_rate_at(settings: Settings, n_steps: int, n_steps_in_all: int) -> f
     >>> [round(learning_rate_at(cosine, n, 4), 3) for n in range(4)]
     [2.0, 1.707, 1.0, 0.293]
     """
-    rate, done = settings.learning_rate, n_steps / n_steps_in_all
-    assert rate is not None  # settled when the settings were made
+    return float(learning_rates(settings, n_steps, 1, n_steps_in_all)[0])
+
+
+def learning_rates(settings: Settings, n_steps: int, n: int, n_steps_in_all: int) -> np.ndarray:
+    """Return the learning rates of the n steps after `n_steps` of `n_steps_in_all`: equation (21).
+
+    Parameters
+    ----------
+    settings : Settings
+        The rate to start from and the schedule.
+    n_steps : int
+        Steps taken.
+    n : int
+        Steps to come.
+    n_steps_in_all : int
+        Steps of the whole run.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        One for each step.
+    """
+    assert settings.learning_rate is not None  # settled when the settings were made
+    done = (n_steps + np.arange(n)) / n_steps_in_all  # (n,)
     if settings.schedule == "cosine":
-        return rate * (1 + math.cos(math.pi * done)) / 2
+        return settings.learning_rate * (1 + np.cos(np.pi * done)) / 2
     if settings.schedule == "step":
-        return rate * (1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01)
-    return rate
+        return settings.learning_rate * np.where(done < 0.5, 1.0, np.where(done < 0.75, 0.1, 0.01))
+    return np.full(n, settings.learning_rate)

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -12,9 +12,8 @@ import numpy as np
 from glassnet.checkpoint import RunState, hash_digits, load_checkpoint, restored_rng, save_checkpoint
 from glassnet.descent import start
 from glassnet.digits import Digits
-from glassnet.engines import Engine, choose
+from glassnet.engines import Engine, choose, outputs_of
 from glassnet.errors import CheckpointError, DivergedError, SettingError, ShapeError
-from glassnet.evaluation import accuracy
 from glassnet.events import EpochEnded, Event, Progress, record_of
 from glassnet.network import Network
 from glassnet.settings import Settings
@@ -71,8 +70,8 @@ def train(
         Its next child (``rng.spawn``) shuffles the examples; None is ``numpy.random.default_rng(0)``. The same network,
         digits, settings and rng give the same numbers, bit for bit, on the same machine, whatever else is drawn from
         `rng` meanwhile.
-    engine : {"auto", "reference"}, default "auto"
-        What runs the descent.
+    engine : {"auto", "fused", "reference"}, default "auto"
+        What runs the descent; "auto" is the fused engine for networks of float32, in a build that has its kernel.
     checkpoint : str, Path or None, default None
         A new file that is kept up to date at every epoch and every 3 seconds, from which `resume` goes on. None: none.
     progress_seconds : float or None, default None
@@ -153,7 +152,7 @@ def resume(
         The same as before.
     epochs : int or None, default None
         Make the run longer than it was meant to be; None leaves it as it was.
-    engine : {"auto", "reference"}, default "auto"
+    engine : {"auto", "fused", "reference"}, default "auto"
         The same as before, or the last bits will differ.
     progress_seconds : float or None, default None
         As for `train`.
@@ -221,10 +220,11 @@ def run(
         yield EpochEnded(**state.history[-1], n_seen=n_training, network=read_only(state.descent.result))
         return
     saved, saved_at = state, time.monotonic()
+    pace = Pace()
     try:
         while len(state.history) < state.settings.epochs:
             shown_at = time.monotonic()
-            for newest in epoch_in_chunks(state, engine, rng, len(digits.train_images)):
+            for newest in epoch_in_chunks(state, engine, rng, len(digits.train_images), pace):
                 state = newest
                 now = time.monotonic()
                 if checkpoint is not None and now - saved_at > CHECKPOINT_SECONDS:
@@ -246,14 +246,26 @@ def run(
         raise
 
 
-def epoch_in_chunks(state: RunState, engine: Engine, rng: np.random.Generator, n_training: int) -> Iterator[RunState]:
+@dataclass(slots=True)
+class Pace:
+    """How many mini-batches an engine is given at a time: one at first, then as many as take about `CHUNK_SECONDS`."""
+
+    n_mini_batches: int = 1
+
+    def adapt(self, n_done: int, seconds: float) -> None:
+        """Learn from how long so many mini-batches took."""
+        self.n_mini_batches = max(1, min(int(n_done * CHUNK_SECONDS / max(seconds, 1e-6)), 4 * self.n_mini_batches))
+
+
+def epoch_in_chunks(
+    state: RunState, engine: Engine, rng: np.random.Generator, n_training: int, pace: Pace
+) -> Iterator[RunState]:
     """Yield the run's state about every `CHUNK_SECONDS` until the epoch is over."""
     settings = state.settings
     order = rng.permutation(n_training)
     n_steps_in_all = settings.epochs * -(-n_training // settings.mini_batch_size)
-    n_mini_batches = 1  # of the next chunk: one at first, then as many as take about CHUNK_SECONDS
     while state.n_seen < n_training:
-        examples = order[state.n_seen : state.n_seen + n_mini_batches * settings.mini_batch_size]
+        examples = order[state.n_seen : state.n_seen + pace.n_mini_batches * settings.mini_batch_size]
         began = time.perf_counter()
         descent, costs = engine.descend(state.descent, examples, settings, n_steps_in_all)
         seconds = time.perf_counter() - began
@@ -270,7 +282,7 @@ def epoch_in_chunks(state: RunState, engine: Engine, rng: np.random.Generator, n
                 f"the steps are too long; try a smaller learning_rate than {settings.learning_rate:g}."
             )
         yield state
-        n_mini_batches = max(1, min(int(n_mini_batches * CHUNK_SECONDS / max(seconds, 1e-6)), 4 * n_mini_batches))
+        pace.adapt(-(-len(examples) // settings.mini_batch_size), seconds)
 
 
 def read_only(network: Network) -> Network:
@@ -302,16 +314,21 @@ def measure(state: RunState, digits: Digits) -> EpochEnded:
     network = read_only(state.descent.result)
     validation_accuracy = None
     if digits.validation_images is not None and digits.validation_labels is not None:
-        validation_accuracy = accuracy(network, digits.validation_images, digits.validation_labels)
+        validation_accuracy = share_right(network, digits.validation_images, digits.validation_labels)
     return EpochEnded(
         epoch=len(state.history) + 1,
         cost=state.cost_sum / state.n_seen,
-        test_accuracy=accuracy(network, digits.test_images, digits.test_labels),
+        test_accuracy=share_right(network, digits.test_images, digits.test_labels),
         validation_accuracy=validation_accuracy,
         seconds=state.seconds,
         n_seen=state.n_seen,
         network=network,
     )
+
+
+def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of images whose largest output is that of their label."""
+    return float(np.mean(outputs_of(network, images).argmax(axis=1) == labels))
 
 
 def next_epoch(state: RunState, ended: EpochEnded, rng: np.random.Generator) -> RunState:

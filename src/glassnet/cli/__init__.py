@@ -3,7 +3,8 @@
 import inspect
 import io
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +12,9 @@ from glassnet.cli import explain
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.read import read
 from glassnet.cli.train import train
+from glassnet.errors import KernelMissingWarning
+
+SHOW_WARNING = warnings.showwarning
 
 HELP = """A neural network you can see through.
 
@@ -68,4 +72,13 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    warnings.showwarning = say_warning
     app(prog_name="glassnet")
+
+
+def say_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """Print a warning of ours as one sentence, another as Python does."""
+    if issubclass(category, KernelMissingWarning):
+        print(f"note: {message}", file=sys.stderr)  # noqa: T201 - Rich would wrap it
+    else:
+        SHOW_WARNING(message, category, *where, **more)

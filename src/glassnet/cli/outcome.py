@@ -12,6 +12,7 @@ from rich.table import Table
 from glassnet.cli.console import DEFAULT_MODEL, out, percent, plural
 from glassnet.cli.pictures import curve, image_row
 from glassnet.cli.plan import interrupted_of, previous_of
+from glassnet.engines import engine_for
 from glassnet.evaluation import Evaluation, accuracy, evaluate
 from glassnet.events import EpochEnded
 from glassnet.model_file import Model, model_bytes
@@ -107,10 +108,9 @@ def save(outcome: Outcome, digits: "Digits", path: Path) -> Path:
 
 def summary(outcome: Outcome, path: Path) -> dict[str, Any]:
     """Return what ``--json`` prints."""
-    engine = outcome.options["engine"]
     return {
         "layer_sizes": list(outcome.network.layer_sizes),
-        "engine": "reference" if engine == "auto" else engine,
+        "engine": engine_for(outcome.options["engine"], outcome.network),
         "epochs": outcome.history,
         "test_accuracy": outcome.evaluation.accuracy,
         "seconds": outcome.seconds,

@@ -1,15 +1,20 @@
 """Engines: ways to run a descent. They all follow the same equations; they differ in how fast, and on what."""
 
+import functools
+import warnings
 from typing import Protocol
 
 import numpy as np
 
 from glassnet.descent import Descent
+from glassnet.engines import fused
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.errors import SettingError
+from glassnet.errors import KernelMissingWarning, SettingError
+from glassnet.evaluation import traces
+from glassnet.network import Network
 from glassnet.settings import Settings
 
-ENGINES = ("reference",)
+ENGINES = ("fused", "reference")
 
 
 class Engine(Protocol):
@@ -47,7 +52,7 @@ def choose(name: str, images: np.ndarray, labels: np.ndarray, descent: Descent) 
 
     Parameters
     ----------
-    name : {"auto", "reference"}
+    name : {"auto", "fused", "reference"}
         "auto" takes the fastest that can do what is asked.
     images : ndarray of uint8, shape (n, height, width)
         The training digits.
@@ -64,8 +69,77 @@ def choose(name: str, images: np.ndarray, labels: np.ndarray, descent: Descent) 
     Raises
     ------
     SettingError
+        If there is no such engine, or it cannot run this network here.
+    """
+    if engine_for(name, descent.network) == "fused":
+        return fused.FusedEngine(images, labels, descent.network)
+    return ReferenceEngine(images, labels, descent.network)
+
+
+def engine_for(name: str, network: Network) -> str:
+    """Return the name of the engine that `choose` takes.
+
+    Parameters
+    ----------
+    name : {"auto", "fused", "reference"}
+        "auto" takes the fastest that can run the network; where it would be "fused" in a build that has the kernel, a
+        warning says once that this one has not.
+    network : Network
+        What is to run.
+
+    Returns
+    -------
+    str
+        A name from `ENGINES`.
+
+    Raises
+    ------
+    SettingError
         If there is no such engine.
     """
     if name not in ("auto", *ENGINES):
         raise SettingError(f"there is no engine {name!r} in this build; choose auto or {', '.join(ENGINES)}.")
-    return ReferenceEngine(images, labels, descent.network)
+    if name != "auto":
+        return name
+    if fused.kernel is None:
+        warn_once()
+    return "reference" if fused.why_not(network) else "fused"
+
+
+@functools.cache
+def warn_once() -> None:
+    """Say that there is no kernel."""
+    warnings.warn(
+        "glassnet was installed without its compiled kernel (no C++ compiler, or none that it knows): the reference "
+        "engine does everything, several times slower.",
+        KernelMissingWarning,
+        stacklevel=2,
+    )
+
+
+def outputs_of(network: Network, images: np.ndarray) -> np.ndarray:
+    """Return what a network answers to images, by the fastest way there is.
+
+    Parameters
+    ----------
+    network : Network
+        Of NumPy arrays.
+    images : ndarray of uint8, shape (n, height, width)
+        Any number of them.
+
+    Returns
+    -------
+    ndarray, shape (n, n_out)
+        The outputs of each; those of the two ways differ by rounding alone.
+
+    Raises
+    ------
+    ShapeError
+        If the images have another number of pixels than the network has inputs.
+    """
+    if fused.why_not(network) is None and images.size == len(images) * network.layer_sizes[0]:
+        return fused.FusedOutputs(network)(np.ascontiguousarray(images))
+    outputs = np.empty((len(images), network.layer_sizes[-1]), dtype=network.dtype)
+    for some, trace in traces(network, images):
+        outputs[some] = trace.outputs
+    return outputs

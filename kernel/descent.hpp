@@ -1,0 +1,437 @@
+// Descent: mini-batches, each fed forward, propagated back, and stepped down: docs/equations.md, (1) to (9).
+//
+// All gradients of a mini-batch are taken at the same weights. Whatever a thread computes, it computes alone and in the
+// same order, so that the number of threads changes no bit of the result.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine.hpp"
+#include "marks.hpp"
+#include "team.hpp"
+#include "tiles.hpp"
+
+namespace glassnet::GLASSNET_ISA {
+
+constexpr std::size_t most_at_once = 256;  // examples of a larger mini-batch are taken so many at a time
+
+inline Vector activate(Activation kind, Vector z) {
+    switch (kind) {
+        case Activation::sigmoid: return sigmoid(z);
+        case Activation::tanh: return tanh(z);
+        case Activation::relu: return larger(z, Vector{});
+        case Activation::softmax: break;  // is one of whole rows
+    }
+    return z;
+}
+
+inline Vector slope(Activation kind, Vector a) {
+    switch (kind) {
+        case Activation::sigmoid: return a * (1.0f - a);
+        case Activation::tanh: return 1.0f - a * a;
+        case Activation::relu: return a > Vector{} ? broadcast(1.0f) : Vector{};
+        case Activation::softmax: break;
+    }
+    return broadcast(1.0f);
+}
+
+// 1 for the neurons of a layer, 0 for what fills up its last block.
+inline Vector mask_of(int n, std::size_t first) {
+    Vector mask;
+    for (int i = 0; i < lanes; i++) mask[i] = first + i < static_cast<std::size_t>(n) ? 1.0f : 0.0f;
+    return mask;
+}
+
+// Shares of one row, equation (14); z beyond n is not looked at. Returns ln(sum(exp(z - largest))) + largest.
+inline float softmax_row(const float* z, int n, float* a) {
+    float largest = z[0];
+    for (int j = 1; j < n; j++) largest = z[j] > largest ? z[j] : largest;
+    Vector total{};
+    for (std::size_t j = 0; j < padded(n); j += lanes) {
+        const Vector e = mask_of(n, j) * exp(load(z + j) - largest);
+        store(a + j, e);
+        total += e;
+    }
+    const float whole = sum(total);
+    for (std::size_t j = 0; j < padded(n); j += lanes) store(a + j, load(a + j) / whole);
+    return std::log(whole) + largest;
+}
+
+// Rows of numbers, one for each example, a little apart: rows of a power of two would all fall into the same cache
+// lines.
+struct Rows {
+    Buffer<float> data;
+    std::size_t stride = 0;
+
+    Rows() = default;
+    Rows(std::size_t n, std::size_t width) : data(n * (padded(width) + block)), stride(padded(width) + block) {}
+    float* row(std::size_t i) { return data.data() + i * stride; }
+    const float* row(std::size_t i) const { return data.data() + i * stride; }
+};
+
+// The numbers of the examples that are under way, and what the threads share.
+class Batch {
+ public:
+    Batch(const Descent& descent, Team& team)
+        : d(descent), shape(*descent.shape), team(team), n_layers(shape.n_layers()), last(n_layers - 1) {
+        const std::size_t most = std::min(d.mini_batch_size, most_at_once);
+        if (d.ink->dense) {
+            inputs = Rows(most, d.ink->n_pixels);
+        } else {
+            marks = Marks(most, d.ink->most_marks);
+        }
+        for (std::size_t l = 0; l < n_layers; l++) {
+            activations.emplace_back(most, shape.n_out(l));
+            deltas.emplace_back(most, shape.n_out(l));
+            turned.emplace_back(l ? n_blocks(shape.n_in(l)) * shape.n_out(l) * block : 0);
+        }
+        z = Rows(most, shape.n_out(last));
+        // plain steps are taken as the gradient is computed; others need all of it first
+        direct = d.optimizer == Optimizer::sgd && d.mini_batch_size <= most_at_once;
+        if (!direct) gradient = Parameters(shape);
+    }
+
+    void run(int member) {
+        std::size_t step = 0;
+        for (std::size_t first = 0; first < d.n; first += d.mini_batch_size, step++) {
+            const std::size_t size = std::min(d.mini_batch_size, d.n - first);
+            const float penalty = d.l2_cost != 0 ? d.l2_cost * sum_of_squares() : 0;
+            for (std::size_t some = 0; some < size; some += most_at_once) {
+                const std::size_t n = std::min(most_at_once, size - some);
+                gather(first + some, n, member);
+                forward(n, member);
+                judge(first + some, n, penalty, member);
+                backward(n, member);
+                for (std::size_t l = 0; l < n_layers; l++) collect(l, n, size, step, member);
+                team.meet();
+            }
+            if (!direct) step_all(step, member);
+            if (d.running_average) average_all(step, member);
+        }
+    }
+
+ private:
+    // The examples' ink, unpacked; the next ones' is asked for from memory meanwhile.
+    void gather(std::size_t first, std::size_t n, int member) {
+        const Share mine(n, member, team.size());
+        if (d.ink->dense) {
+            const std::size_t n_pixels = d.ink->n_pixels;
+            for (std::size_t i = mine.first; i < mine.last; i++) {
+                const std::uint8_t* image = d.ink->images.data() + d.order[first + i] * n_pixels;
+                float* row = inputs.row(i);
+                for (std::size_t k = 0; k < n_pixels; k++) row[k] = ink_of(image[k]);
+            }
+        } else {
+            const std::size_t most = d.ink->most_marks;
+            for (std::size_t i = mine.first; i < mine.last; i++) {
+                const std::size_t next = first + i + n;
+                if (next < d.n) prefetch_marks(*d.ink, d.order[next]);
+                marks.counts[i] = d.ink->counts[d.order[first + i]];
+                unpack_marks(*d.ink, d.order[first + i], marks.places.data() + i * most, marks.inks.data() + i * most);
+            }
+        }
+        team.meet();
+    }
+
+    void forward(std::size_t n, int member) {
+        for (std::size_t l = 0; l < n_layers; l++) {
+            const Activation kind = shape.activation(l);
+            const bool keeps_z = l == last;
+            Rows& to = activations[l];
+            const std::size_t blocks = n_blocks(shape.n_out(l));
+            const float* weights = d.network->weights[l].data();
+            const float* biases = d.network->biases[l].data();
+            const std::size_t by_block = std::size_t(shape.n_in(l)) * block;
+            const auto finish = [&](std::size_t i, std::size_t b, int p, Vector weighted) {
+                const std::size_t j = b * block + p * lanes;
+                if (keeps_z) store(z.row(i) + j, weighted);
+                store(to.row(i) + j, activate(kind, weighted));
+            };
+            if (l == 0 && !d.ink->dense) {
+                const std::size_t most = d.ink->most_marks;
+                // all blocks of a share of the examples, or all examples for a share of the blocks
+                const bool by_examples = blocks < 2 * std::size_t(team.size());
+                const Share rows(n, by_examples ? member : 0, by_examples ? team.size() : 1);
+                const Share columns(blocks, by_examples ? 0 : member, by_examples ? 1 : team.size());
+                for (std::size_t b = columns.first; b < columns.last; b++)
+                    for (std::size_t i = rows.first; i < rows.last; i++) {
+                        Vector weighted[1][parts];
+                        weigh<1>(weights + b * by_block, by_block, biases + b * block, marks.places.data() + i * most,
+                                 marks.inks.data() + i * most, marks.counts[i], weighted);
+                        for (int p = 0; p < parts; p++) finish(i, b, p, weighted[0][p]);
+                    }
+            } else {
+                const Rows& from = l ? activations[l - 1] : inputs;
+                dense(from.data.data(), from.stride, 1, n, {weights, by_block, block}, blocks, shape.n_in(l), member,
+                      [&](std::size_t i, std::size_t b, int p, Vector weighted) {
+                          finish(i, b, p, weighted + load(biases + b * block + p * lanes));
+                      });
+            }
+            team.meet();
+        }
+    }
+
+    // A product of n rows, each thread its share: of the blocks where there are enough, else of the rows.
+    template <typename Finish>
+    void dense(const float* left, std::size_t by_row, std::size_t by_step, std::size_t n, Right right,
+               std::size_t blocks, std::size_t n_steps, int member, Finish finish) {
+        const bool by_rows = blocks < 4 * std::size_t(team.size());
+        const std::size_t groups = (n + most_rows - 1) / most_rows;
+        const Share rows(by_rows ? groups : 1, by_rows ? member : 0, by_rows ? team.size() : 1);
+        const std::size_t pairs = (blocks + wide_blocks - 1) / wide_blocks;
+        const Share columns(by_rows ? 1 : pairs, by_rows ? 0 : member, by_rows ? 1 : team.size());
+        const std::size_t first_row = by_rows ? rows.first * most_rows : 0;
+        const std::size_t last_row = by_rows ? std::min(rows.last * most_rows, n) : n;
+        const std::size_t first_block = by_rows ? 0 : columns.first * wide_blocks;
+        const std::size_t last_block = by_rows ? blocks : std::min(columns.last * wide_blocks, blocks);
+        if (first_row < last_row)
+            product({left, by_row, by_step}, right, first_row, last_row, first_block, last_block, n_steps, finish);
+    }
+
+    // The cost of each example, and the error of the last layer: equations (3), (5), (15) to (18).
+    void judge(std::size_t first, std::size_t n, float penalty, int member) {
+        const Share mine(n, member, team.size());
+        const int n_out = shape.n_out(last);
+        for (std::size_t i = mine.first; i < mine.last; i++) {
+            const int label = d.labels[d.order[first + i]];
+            float* a = activations[last].row(i);
+            float* delta = deltas[last].row(i);
+            const float* weighted = z.row(i);
+            float log_of_sum = 0;
+            if (shape.output == Activation::softmax) log_of_sum = softmax_row(weighted, n_out, a);
+            float cost = 0;
+            if (shape.cost == Cost::quadratic) {
+                Vector squares{};
+                Vector pulled{};  // sum_k a_k dC/da_k, for softmax
+                for (std::size_t j = 0; j < padded(n_out); j += lanes) {
+                    const Vector off = mask_of(n_out, j) * (load(a + j) - wanted(label, j));
+                    squares += off * off;
+                    store(delta + j, 2.0f * off);
+                    pulled += load(a + j) * 2.0f * off;
+                }
+                cost = sum(squares);
+                const float pull = shape.output == Activation::softmax ? sum(pulled) : 0;
+                for (std::size_t j = 0; j < padded(n_out); j += lanes) {
+                    const Vector activation = load(a + j), given = load(delta + j);
+                    store(delta + j, shape.output == Activation::softmax
+                                         ? mask_of(n_out, j) * activation * (given - pull)
+                                         : given * slope(shape.output, activation));
+                }
+            } else {
+                const bool shares = shape.cost == Cost::categorical_cross_entropy;
+                const float any = !shares || label < n_out ? 1.0f : 0.0f;  // the sum of what is wanted
+                for (std::size_t j = 0; j < padded(n_out); j += lanes)
+                    store(delta + j, mask_of(n_out, j) * (load(a + j) * any - wanted(label, j)));
+                if (shares)
+                    cost = label < n_out ? log_of_sum - weighted[label] : 0.0f;
+                else
+                    cost = binary_cross_entropy(weighted, n_out, label);
+            }
+            d.costs[first + i] = cost + penalty;
+        }
+        team.meet();
+    }
+
+    static Vector wanted(int label, std::size_t first) {
+        Vector y{};
+        const std::size_t place = static_cast<std::size_t>(label) - first;
+        if (static_cast<std::size_t>(label) >= first && place < lanes) y[place] = 1.0f;
+        return y;
+    }
+
+    // max(z, 0) - y z + ln(1 + e^-|z|), added up: equation (15). The logarithms are taken of a product of 32 at a time.
+    static float binary_cross_entropy(const float* weighted, int n_out, int label) {
+        double cost = label < n_out ? -weighted[label] : 0.0, factor = 1.0;
+        for (int j = 0; j < n_out; j++) {
+            cost += weighted[j] > 0 ? weighted[j] : 0.0;
+            factor *= 1.0 + std::exp(-std::fabs(static_cast<double>(weighted[j])));
+            if (j % 32 == 31 || j + 1 == n_out) cost += std::log(factor), factor = 1.0;
+        }
+        return static_cast<float>(cost);
+    }
+
+    // The errors of earlier layers: equation (6).
+    void backward(std::size_t n, int member) {
+        for (std::size_t l = last; l > 0; l--) {
+            turn(l, member);
+            team.meet();
+            const Rows& from = deltas[l];
+            Rows& to = deltas[l - 1];
+            const Rows& active = activations[l - 1];
+            const Activation kind = shape.hidden;
+            const std::size_t by_block = std::size_t(shape.n_out(l)) * block;
+            dense(from.data.data(), from.stride, 1, n, {turned[l].data(), by_block, block}, n_blocks(shape.n_in(l)),
+                  shape.n_out(l), member, [&](std::size_t i, std::size_t b, int p, Vector pulled) {
+                      const std::size_t k = b * block + p * lanes;
+                      store(to.row(i) + k, pulled * slope(kind, load(active.row(i) + k)));
+                  });
+            team.meet();
+        }
+    }
+
+    // Weights of a layer the other way round, blocks of sixteen of its inputs: turned[(k / 16 * n_out + j) * 16 + k %
+    // 16].
+    void turn(std::size_t l, int member) {
+        const std::size_t n_in = shape.n_in(l), n_out = shape.n_out(l);
+        const float* from = d.network->weights[l].data();
+        float* to = turned[l].data();
+        const Share mine(n_blocks(n_in), member, team.size());
+        for (std::size_t kb = mine.first; kb < mine.last; kb++)
+            for (std::size_t jb = 0; jb < n_blocks(n_out); jb++) {
+                const std::size_t ks = std::min<std::size_t>(block, n_in - kb * block);
+                const std::size_t js = std::min<std::size_t>(block, n_out - jb * block);
+                const float* tile_from = from + (jb * n_in + kb * block) * block;
+                float* tile_to = to + (kb * n_out + jb * block) * block;
+                for (std::size_t j = 0; j < js; j++)
+                    for (std::size_t k = 0; k < ks; k++) tile_to[j * block + k] = tile_from[k * block + j];
+            }
+    }
+
+    // The gradient of a layer, equations (7) and (8): taken at once as a step, equation (9), or added to the others'.
+    void collect(std::size_t l, std::size_t n, std::size_t size, std::size_t step, int member) {
+        const std::size_t blocks = n_blocks(shape.n_out(l)), n_in = shape.n_in(l);
+        const float factor = direct ? -d.rates[step] / static_cast<float>(size) : 1.0f / static_cast<float>(size);
+        const float keep = direct && d.l2_slope != 0 ? 1.0f - d.rates[step] * d.l2_slope : 1.0f;
+        Parameters& target = direct ? *d.network : gradient;
+        float* weights = target.weights[l].data();
+        const Rows& delta = deltas[l];
+        if (member == team.size() - 1) {
+            for (std::size_t j = 0; j < blocks * block; j += lanes) {
+                Vector total{};
+                for (std::size_t i = 0; i < n; i++) total += load(delta.row(i) + j);
+                float* bias = target.biases[l].data() + j;
+                store(bias, load(bias) + total * factor);
+            }
+        }
+        const std::size_t by_block = n_in * block;
+        if (l == 0 && !d.ink->dense) {
+            const std::size_t most = d.ink->most_marks;
+            const bool by_pixels = blocks < 2 * std::size_t(team.size()) && team.size() > 1;
+            const Share columns(blocks, by_pixels ? 0 : member, by_pixels ? 1 : team.size());
+            const Share pixels(n_in, by_pixels ? member : 0, by_pixels ? team.size() : 1);
+            for (std::size_t b = columns.first; b < columns.last; b++) {
+                float* mine = weights + b * by_block;
+                if (keep != 1.0f)
+                    for (std::size_t k = pixels.first * block; k < pixels.last * block; k += lanes)
+                        store(mine + k, load(mine + k) * keep);
+                for (std::size_t i = 0; i < n; i++) {
+                    Vector nudge[parts];
+                    for (int p = 0; p < parts; p++) nudge[p] = load(delta.row(i) + b * block + p * lanes) * factor;
+                    const std::uint32_t* places = marks.places.data() + i * most;
+                    const float* inks = marks.inks.data() + i * most;
+                    std::size_t begin = 0, end = marks.counts[i];
+                    if (by_pixels) {
+                        // marks go up in place, but for those of no ink at the end, which ask for nothing
+                        const auto lower = [&](std::size_t pixel) {
+                            const std::uint32_t place = static_cast<std::uint32_t>(pixel * row_bytes);
+                            return std::lower_bound(places, places + end, place) - places;
+                        };
+                        while (end > 0 && inks[end - 1] == 0.0f) end--;
+                        begin = lower(pixels.first);
+                        if (pixels.last < n_in) end = lower(pixels.last);
+                    }
+                    nudge_rows(mine, places + begin, inks + begin, end - begin, nudge);
+                }
+            }
+        } else {
+            const Rows& before = l ? activations[l - 1] : inputs;
+            dense(before.data.data(), 1, before.stride, n_in, {delta.data.data(), block, delta.stride}, blocks, n,
+                  member, [&](std::size_t k, std::size_t b, int p, Vector total) {
+                      float* weight = weights + b * by_block + k * block + p * lanes;
+                      store(weight, load(weight) * keep + total * factor);
+                  });
+        }
+    }
+
+    // Call change(parameters' index, is_weight) for this member's share of every array of parameters.
+    template <typename Change>
+    void every(int member, Change change) {
+        for (std::size_t l = 0; l < n_layers; l++)
+            for (const bool is_weight : {true, false}) {
+                const auto& array = is_weight ? d.network->weights[l] : d.network->biases[l];
+                const Share mine(array.size() / block, member, team.size());
+                for (std::size_t i = mine.first * block; i < mine.last * block; i += lanes) change(l, is_weight, i);
+            }
+    }
+
+    static float* at(Parameters& all, std::size_t l, bool is_weight, std::size_t i) {
+        return (is_weight ? all.weights[l] : all.biases[l]).data() + i;
+    }
+
+    // A step with all of the gradient at hand: equations (9), (19) and (20). Leaves the gradient at 0.
+    void step_all(std::size_t step, int member) {
+        const float rate = d.rates[step], momentum = d.momentum;
+        const double t = static_cast<double>(d.n_steps_before) + static_cast<double>(step) + 1;
+        const float mean_scale = static_cast<float>(1 / (1 - std::pow(0.9, t)));
+        const float square_scale = static_cast<float>(1 / (1 - std::pow(0.999, t)));
+        const float shrink = 1.0f - rate * d.weight_decay;
+        every(member, [&](std::size_t l, bool is_weight, std::size_t i) {
+            float* parameter = at(*d.network, l, is_weight, i);
+            float* slot = at(gradient, l, is_weight, i);
+            Vector g = load(slot);
+            store(slot, Vector{});
+            const Vector w = load(parameter);
+            if (is_weight && d.l2_slope != 0) g += d.l2_slope * w;
+            if (d.optimizer == Optimizer::sgd) {
+                store(parameter, w - rate * g);
+            } else if (d.optimizer == Optimizer::momentum) {
+                float* velocity = at(*d.first_moment, l, is_weight, i);
+                const Vector v = momentum * load(velocity) + g;
+                store(velocity, v);
+                store(parameter, w - rate * v);
+            } else {
+                float* mean = at(*d.first_moment, l, is_weight, i);
+                float* square = at(*d.second_moment, l, is_weight, i);
+                const Vector m = 0.9f * load(mean) + 0.1f * g, s = 0.999f * load(square) + 0.001f * (g * g);
+                store(mean, m);
+                store(square, s);
+                const Vector scaled = s * square_scale;
+                Vector root{};
+                for (int u = 0; u < lanes; u++) root[u] = __builtin_sqrtf(scaled[u]);
+                const Vector direction = m * mean_scale / (root + 1e-8f);
+                store(parameter, (is_weight ? w * shrink : w) - rate * direction);
+            }
+        });
+        team.meet();
+    }
+
+    void average_all(std::size_t step, int member) {
+        const double n = static_cast<double>(d.n_steps_before) + static_cast<double>(step);
+        const float kept = static_cast<float>(std::min<double>(d.average, (1 + n) / (10 + n)));
+        every(member, [&](std::size_t l, bool is_weight, std::size_t i) {
+            float* mean = at(*d.running_average, l, is_weight, i);
+            store(mean, kept * load(mean) + (1.0f - kept) * load(at(*d.network, l, is_weight, i)));
+        });
+        team.meet();
+    }
+
+    // Of all weights; every member adds all of it up for itself.
+    float sum_of_squares() const {
+        double total = 0;
+        for (std::size_t l = 0; l < n_layers; l++) {
+            const Buffer<float>& weights = d.network->weights[l];
+            const std::size_t n = weights.size();
+            for (std::size_t first = 0; first < n; first += 4096) {
+                Vector part{};
+                for (std::size_t i = first; i < std::min(first + 4096, n); i += lanes)
+                    part += load(weights.data() + i) * load(weights.data() + i);
+                total += sum(part);
+            }
+        }
+        return static_cast<float>(total);
+    }
+
+    const Descent& d;
+    const Shape& shape;
+    Team& team;
+    const std::size_t n_layers, last;
+    bool direct;
+    Marks marks;
+    Rows inputs, z;
+    std::vector<Rows> activations, deltas;
+    std::vector<Buffer<float>> turned;
+    Parameters gradient;
+};
+
+}  // namespace glassnet::GLASSNET_ISA

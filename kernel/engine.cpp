@@ -1,0 +1,103 @@
+// The engine, compiled once for every instruction set.
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "descent.hpp"
+#include "reading.hpp"
+
+namespace glassnet::GLASSNET_ISA {
+
+namespace {
+
+// Numbers too small for float32's normal form make processors a hundred times slower, and count for nothing here.
+class TinyNumbersAreZero {
+ public:
+#if defined(__x86_64__)
+    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
+    ~TinyNumbersAreZero() { _mm_setcsr(before_); }
+
+ private:
+    unsigned before_;
+#elif defined(__aarch64__)
+    TinyNumbersAreZero() {
+        asm volatile("mrs %0, fpcr" : "=r"(before_));
+        asm volatile("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
+    }
+    ~TinyNumbersAreZero() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
+
+ private:
+    unsigned long long before_;
+#endif
+};
+
+void descend(const Descent& descent) {
+    Team team(descent.threads);
+    Batch batch(descent, team);
+    team.run([&](int member) {
+        const TinyNumbersAreZero guard;
+        batch.run(member);
+    });
+}
+
+void read(const Reading& reading) {
+    if (reading.n == 0) return;
+    Team team(reading.threads);
+    std::vector<std::unique_ptr<Reader>> readers;  // every member has memory of its own
+    for (int member = 0; member < reading.threads; member++) readers.push_back(std::make_unique<Reader>(reading));
+    team.run([&](int member) {
+        const TinyNumbersAreZero guard;
+        readers[member]->run(member, reading.threads);
+    });
+}
+
+void gather_ink(const std::uint8_t* images, Ink& ink) {
+    const std::size_t n_pixels = ink.n_pixels;
+    std::vector<std::uint16_t> places(n_pixels + ink_group);
+    std::vector<std::uint8_t> darknesses(n_pixels + ink_group);
+    ink.starts.assign(ink.n_images + 1, 0);
+    ink.counts.assign(ink.n_images, 0);
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < ink.n_images; i++) {
+        std::size_t n = 0;
+        for (std::size_t k = 0; k < n_pixels; k++) n += images[i * n_pixels + k] != 0;
+        total += n;
+        n = marks_up(n);
+        ink.counts[i] = static_cast<std::uint32_t>(n);
+        ink.most_marks = std::max(ink.most_marks, n);
+        // rounded up, so that every image's places begin at an even byte
+        ink.starts[i + 1] = ink.starts[i] + (n * 3 + 1) / 2 * 2;
+    }
+    ink.dense = static_cast<double>(total) > dense_share * static_cast<double>(ink.n_images) * n_pixels;
+    if (ink.dense) {
+        ink.images = Buffer<std::uint8_t>(ink.n_images * n_pixels);
+        std::memcpy(ink.images.data(), images, ink.n_images * n_pixels);
+        return;
+    }
+    ink.marks = Buffer<std::uint8_t>(ink.starts[ink.n_images]);
+    for (std::size_t i = 0; i < ink.n_images; i++) {
+        const std::size_t n = find_marks(images + i * n_pixels, ink.n_pixels, places.data(), darknesses.data());
+        std::uint8_t* to = ink.marks.data() + ink.starts[i];
+        std::memcpy(to, places.data(), n * sizeof(std::uint16_t));
+        std::memcpy(to + n * sizeof(std::uint16_t), darknesses.data(), n);
+    }
+}
+
+void apply(Activation activation, const float* z, float* a, std::size_t n) {
+    const TinyNumbersAreZero guard;
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes) {
+        const Vector value = activate(activation, load_unaligned(z + i));
+        std::memcpy(a + i, &value, sizeof value);
+    }
+    for (; i < n; i++) a[i] = activate(activation, broadcast(z[i]))[0];
+}
+
+}  // namespace
+
+#define GLASSNET_TEXT_(name) #name
+#define GLASSNET_TEXT(name) GLASSNET_TEXT_(name)
+const Engine engine = {GLASSNET_TEXT(GLASSNET_ISA), descend, read, gather_ink, apply};
+
+}  // namespace glassnet::GLASSNET_ISA

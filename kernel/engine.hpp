@@ -1,0 +1,66 @@
+// What every instruction set's copy of the engine can do.
+#pragma once
+
+#include <cstdint>
+
+#include "ink.hpp"
+#include "network.hpp"
+
+namespace glassnet {
+
+// A run of mini-batches.
+struct Descent {
+    const Shape* shape;
+    const Ink* ink;
+    const std::uint8_t* labels;  // (n_images); at or above n_out: every output should be off
+    const std::int64_t* order;   // (n), the examples in this order
+    std::size_t n;
+    std::size_t mini_batch_size;
+    const float* rates;  // (n_steps), one for each mini-batch
+    Optimizer optimizer;
+    float momentum, l2_slope, l2_cost;  // 2 l2 / n_training and l2 / n_training
+    float weight_decay, average;
+    std::int64_t n_steps_before;
+    Parameters* network;
+    Parameters* first_moment;   // empty for plain SGD
+    Parameters* second_moment;  // empty but for AdamW
+    Parameters* running_average;
+    float* costs;  // (n), of each example before its step
+    int threads;
+};
+
+struct Reading {
+    const Shape* shape;
+    const Parameters* network;
+    const std::uint8_t* images;  // (n, n_pixels), or null
+    const float* inputs;         // the same as numbers from 0 to 1, or null
+    std::size_t n;
+    float* outputs;  // (n, n_out)
+    int threads;
+};
+
+struct Engine {
+    const char* name;
+    void (*descend)(const Descent&);
+    void (*read)(const Reading&);
+    void (*gather_ink)(const std::uint8_t* images, Ink& ink);
+    void (*apply)(Activation activation, const float* z, float* a, std::size_t n);  // for tests of their rounding
+};
+
+#if defined(__x86_64__)
+namespace sse42 {
+extern const Engine engine;
+}
+namespace avx2 {
+extern const Engine engine;
+}
+namespace avx512 {
+extern const Engine engine;
+}
+#elif defined(__aarch64__)
+namespace neon {
+extern const Engine engine;
+}
+#endif
+
+}  // namespace glassnet

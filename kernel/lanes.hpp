@@ -1,0 +1,75 @@
+// Lanes: vectors of float32 as wide as the instruction set has them, and the functions that neurons need of them.
+//
+// This file and all that include it are compiled once for every instruction set, each into a namespace of its own. The
+// vectors are those of GCC and Clang, so that there is one source for all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#ifndef GLASSNET_ISA
+#error "compile with -DGLASSNET_ISA=<name of the namespace> and -DGLASSNET_LANES=<floats in a vector>"
+#endif
+
+namespace glassnet::GLASSNET_ISA {
+
+constexpr int lanes = GLASSNET_LANES;
+constexpr int block = 16;             // neurons that lie beside each other in memory, whatever the instruction set
+constexpr int parts = block / lanes;  // vectors in a block
+
+typedef float Vector __attribute__((vector_size(lanes * 4)));
+typedef float Unaligned __attribute__((vector_size(lanes * 4), aligned(4)));
+typedef int32_t Integers __attribute__((vector_size(lanes * 4)));
+
+inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
+inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
+inline Vector load_unaligned(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
+inline Vector broadcast(float value) { return value - Vector{}; }
+inline Integers bits(Vector value) { return reinterpret_cast<Integers>(value); }
+inline Vector of_bits(Integers value) { return reinterpret_cast<Vector>(value); }
+
+inline Vector smaller(Vector a, Vector b) { return b < a ? b : a; }  // a where either is not a number
+inline Vector larger(Vector a, Vector b) { return b > a ? b : a; }
+
+inline float sum(Vector value) {
+    float total = 0;
+    for (int i = 0; i < lanes; i++) total += value[i];
+    return total;
+}
+
+// e^r - 1 and 2^n with x = n ln 2 + r, |r| <= ln(2) / 2: the Taylor series to r^7, whose rest is below 6e-9 of the sum.
+struct Exponential {
+    Vector fraction, power;
+};
+
+inline Exponential exponential(Vector x) {
+    constexpr float shift =
+        12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, which its last bits then are
+    x = smaller(larger(x, broadcast(-87.0f)), broadcast(88.0f));
+    const Vector shifted = x * 1.44269504f + shift, n = shifted - shift;
+    const Vector r = (x - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts, the first exact for every n
+    Vector series = broadcast(1.0f / 5040);
+    series = series * r + 1.0f / 720;
+    series = series * r + 1.0f / 120;
+    series = series * r + 1.0f / 24;
+    series = series * r + 1.0f / 6;
+    series = series * r + 0.5f;
+    series = series * (r * r) + r;
+    return {series, of_bits((bits(shifted) << 23) + (127 << 23))};  // the bits of shift leave with the shift
+}
+
+inline Vector exp(Vector x) {
+    const auto [fraction, power] = exponential(x);
+    return fraction * power + power;
+}
+
+inline Vector sigmoid(Vector z) { return 1.0f / (1.0f + exp(-z)); }
+
+inline Vector tanh(Vector z) {
+    const auto [fraction, power] = exponential(2.0f * z);
+    const Vector less_one = fraction * power + (power - 1.0f);  // e^2z - 1, exact in its first digits near 0
+    return less_one / (less_one + 2.0f);
+}
+
+}  // namespace glassnet::GLASSNET_ISA

@@ -1,0 +1,65 @@
+// A team of threads that go through the same steps together, each doing its part of every step.
+#pragma once
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace glassnet {
+
+inline void relax() {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+class Team {
+ public:
+    explicit Team(int n) : n_(n) {}
+    int size() const { return n_; }
+
+    // Wait until all are here. Steps are a few microseconds long, so that waiting begins with spinning.
+    void meet() {
+        if (n_ == 1) return;
+        const unsigned round = round_.load(std::memory_order_relaxed);
+        if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == n_) {
+            arrived_.store(0, std::memory_order_relaxed);
+            round_.store(round + 1, std::memory_order_release);
+            return;
+        }
+        for (int spins = 0; round_.load(std::memory_order_acquire) == round; spins++) {
+            if (spins < 4000)
+                relax();
+            else
+                std::this_thread::yield();
+        }
+    }
+
+    // Run work(member) on every member; the caller is member 0.
+    template <typename Work>
+    void run(Work work) {
+        std::vector<std::thread> others;
+        for (int member = 1; member < n_; member++) others.emplace_back(work, member);
+        work(0);
+        for (std::thread& other : others) other.join();
+    }
+
+ private:
+    const int n_;
+    std::atomic<int> arrived_{0};
+    std::atomic<unsigned> round_{0};
+};
+
+// The items of one member of a team.
+struct Share {
+    std::size_t first, last;
+    Share(std::size_t n, int member, int size) : first(n * member / size), last(n * (member + 1) / size) {}
+};
+
+}  // namespace glassnet

@@ -1,0 +1,224 @@
+"""The fused engine: a whole run of mini-batches in one call of compiled code, which touches only the ink."""
+
+import os
+from typing import Any
+
+import numpy as np
+
+from glassnet.backpropagation import Gradients
+from glassnet.descent import Descent
+from glassnet.errors import SettingError
+from glassnet.network import Network
+from glassnet.settings import Settings, learning_rates
+
+try:
+    from glassnet.engines import _kernel as kernel
+except ImportError:  # a build without a compiler for it: docs/decisions/0007
+    kernel = None
+
+LARGEST_IMAGE = 65_536
+"""Pixels; a place is two bytes in the kernel."""
+WORK_PER_THREAD = 2_000_000
+"""Multiplications of a mini-batch that are worth a thread: about 100 microseconds, beside which waiting for each other
+at every layer is little."""
+
+
+def why_not(network: Network) -> str | None:
+    """Return why the fused engine cannot run a network, or None if it can.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+
+    Returns
+    -------
+    str or None
+        A clause that goes after "because".
+    """
+    if kernel is None:
+        return "this build of glassnet has no compiled kernel"
+    if not kernel.instruction_sets():
+        return "this processor has none of the instruction sets that the kernel is compiled for"
+    if not all(isinstance(p, np.ndarray) and p.dtype == np.float32 for p in (*network.weights, *network.biases)):
+        return "it computes in float32 on NumPy arrays, and the network is another"
+    if network.layer_sizes[0] > LARGEST_IMAGE:
+        return f"it takes images of up to {LARGEST_IMAGE:,} pixels"
+    return None
+
+
+def n_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def kinds_of(network: Network) -> dict[str, Any]:
+    """Return a network's shape and functions as the kernel is told them."""
+    return {
+        "sizes": list(network.layer_sizes),
+        "hidden": network.activation,
+        "output": network.output_activation,
+    }
+
+
+def arrays_of(values: Network | Gradients) -> list[np.ndarray]:
+    """Return all weights, then all biases, as the kernel takes them."""
+    return [np.ascontiguousarray(p, dtype=np.float32) for p in (*values.weights, *values.biases)]
+
+
+class FusedEngine:
+    """Descends in compiled code: forward, backward, step and cost of every mini-batch, one after the other, in float32.
+
+    The gradients of a mini-batch are all taken at the same weights, and the examples come in the same order as for the
+    reference engine; the two differ by rounding alone. Nothing depends on the number of threads.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, height, width)
+        The training digits.
+    labels : ndarray of uint8, shape (n,)
+        Theirs.
+    network : Network
+        Of float32.
+    threads : int or None, default None
+        None takes as many as the mini-batches are worth.
+    instructions : str or None, default None
+        One of ``kernel.instruction_sets()``; None takes the widest that this processor has.
+
+    Raises
+    ------
+    SettingError
+        If this build, processor or network does not allow it.
+    """
+
+    name = "fused"
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        network: Network,
+        *,
+        threads: int | None = None,
+        instructions: str | None = None,
+    ) -> None:
+        if reason := why_not(network):
+            raise SettingError(f"the fused engine cannot run this, because {reason}.")
+        assert kernel is not None
+        self.digits = kernel.Digits(np.ascontiguousarray(images), np.ascontiguousarray(labels), instructions)
+        self.threads = threads
+        self.run: Any = None
+        self.stands_at: Descent | None = None
+
+    def descend(
+        self, descent: Descent, order: np.ndarray, settings: Settings, n_steps_in_all: int
+    ) -> tuple[Descent, np.ndarray]:
+        """Return the descent after a run of mini-batches, and each example's cost before its step: see `Engine`."""
+        if descent is not self.stands_at:
+            self.run = started(descent, settings)
+        n_steps = -(-len(order) // settings.mini_batch_size)
+        with np.errstate(over="ignore"):  # a rate beyond float32 makes the weights infinite, which `train` looks for
+            rates = learning_rates(settings, descent.n_steps, n_steps, n_steps_in_all).astype(np.float32)
+        try:
+            costs = self.run.descend(
+                self.digits,
+                np.ascontiguousarray(order, dtype=np.int64),
+                settings.mini_batch_size,
+                rates,
+                momentum=settings.momentum,
+                l2=settings.l2,
+                weight_decay=settings.weight_decay,
+                average=settings.average,
+                n_steps_before=descent.n_steps,
+                threads=self.threads or self.worthwhile_threads(descent.network, settings),
+            )
+        except BaseException:
+            self.stands_at = None  # who knows where it stands
+            raise
+        self.stands_at = Descent(
+            network=self.network_like(descent.network, "network"),
+            moments=tuple(self.gradients(name) for name in ("first_moment", "second_moment")[: len(descent.moments)]),
+            average=None if descent.average is None else self.network_like(descent.average, "running_average"),
+            n_steps=descent.n_steps + n_steps,
+        )
+        return self.stands_at, costs
+
+    def worthwhile_threads(self, network: Network, settings: Settings) -> int:
+        """Return how many threads a mini-batch keeps busy."""
+        first, *others = network.weights
+        inked = first.shape[1] if self.digits.is_dense else self.digits.marks_per_image
+        work = settings.mini_batch_size * (2 * inked * first.shape[0] + 3 * sum(w.size for w in others))
+        return int(max(1, min(n_processors(), work // WORK_PER_THREAD)))
+
+    def network_like(self, network: Network, which: str) -> Network:
+        """Return the run's parameters of a name as a network."""
+        arrays = self.run.arrays(which)
+        half = len(arrays) // 2
+        return network.with_parameters(tuple(arrays[:half]), tuple(arrays[half:]))
+
+    def gradients(self, which: str) -> Gradients:
+        """Return the run's parameters of a name as gradients."""
+        arrays = self.run.arrays(which)
+        half = len(arrays) // 2
+        return Gradients(tuple(arrays[:half]), tuple(arrays[half:]))
+
+
+def started(descent: Descent, settings: Settings) -> Any:
+    """Return a run of the kernel that stands where a descent does."""
+    assert kernel is not None
+    moments = [arrays_of(moment) for moment in descent.moments]
+    return kernel.Run(
+        **kinds_of(descent.network),
+        cost=descent.network.cost,
+        optimizer="momentum" if settings.momentum else settings.optimizer,
+        network=arrays_of(descent.network),
+        first_moment=moments[0] if moments else [],
+        second_moment=moments[1] if len(moments) > 1 else [],
+        running_average=[] if descent.average is None else arrays_of(descent.average),
+    )
+
+
+class FusedOutputs:
+    """A network made ready to read many images, or one image many times.
+
+    Parameters
+    ----------
+    network : Network
+        Of float32.
+    threads : int or None, default None
+        None takes as many as the images are worth.
+    instructions : str or None, default None
+        As for `FusedEngine`.
+
+    Raises
+    ------
+    SettingError
+        If this build, processor or network does not allow it.
+    """
+
+    def __init__(self, network: Network, *, threads: int | None = None, instructions: str | None = None) -> None:
+        if reason := why_not(network):
+            raise SettingError(f"the fused engine cannot run this, because {reason}.")
+        assert kernel is not None
+        self.reader = kernel.Reader(**kinds_of(network), network=arrays_of(network), instructions=instructions)
+        self.work_per_image = 0.2 * network.weights[0].size + sum(w.size for w in network.weights[1:])
+        self.threads = threads
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return what a network answers to images.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, height, width) or (n, n_in)
+            0 is paper, 255 is ink.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_out)
+            The outputs of each.
+        """
+        threads = self.threads
+        if threads is None:
+            work = len(images) * self.work_per_image
+            threads = 1 if work < 2 * WORK_PER_THREAD else int(min(n_processors(), work // WORK_PER_THREAD))
+        return self.reader.outputs(images, threads)

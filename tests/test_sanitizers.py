@@ -1,0 +1,67 @@
+"""The kernel under AddressSanitizer and UndefinedBehaviorSanitizer: its tests once more, with every access watched."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+UNDER_WATCH = """
+import importlib.util, sys, pytest
+name = "glassnet.engines._kernel"
+spec = importlib.util.spec_from_file_location(name, sys.argv[1])
+sys.modules[name] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules[name])
+from glassnet.engines import fused
+assert fused.kernel.__file__ == sys.argv[1]
+sys.exit(pytest.main(sys.argv[2:]))
+"""
+
+
+def built(source, folder):
+    """The kernel as cmake builds it in a folder, with the sanitizers."""
+    options = ["-G", "Ninja", "-DGLASSNET_SANITIZE=ON", f"-DPython_EXECUTABLE={sys.executable}"]
+    subprocess.run(["cmake", "-S", source, "-B", folder, *options], check=True, capture_output=True)
+    subprocess.run(["cmake", "--build", folder], check=True, capture_output=True)
+    (module,) = folder.glob("_kernel*.so")
+    return module
+
+
+def watched(module, *arguments):
+    """Run Python under the sanitizers, whose library must be there before anything else."""
+    libraries = [
+        subprocess.run(["c++", f"-print-file-name={name}"], check=True, capture_output=True, text=True).stdout.strip()
+        for name in ("libasan.so", "libubsan.so")
+    ]
+    environment = os.environ | {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0"}
+    command = [sys.executable, "-c", UNDER_WATCH, str(module), *arguments]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("c++") is None, reason="the sanitizers are those of Linux")
+@pytest.mark.timeout(900)
+def test_the_kernel_does_nothing_it_should_not(tmp_path):
+    module = built(ROOT, tmp_path / "build")
+    chosen = "not epoch and not tiny and not meanwhile and not at_once and not say and not activations"
+    result = watched(module, "-q", "-x", "-p", "no:cacheprovider", "-k", chosen, "tests/test_fused.py")
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert "passed" in result.stdout
+
+    # and the watch is kept: an order beyond the images, let through, is caught
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(ROOT / "kernel", spoilt / "kernel")
+    shutil.copy(ROOT / "CMakeLists.txt", spoilt)
+    source = spoilt / "kernel" / "module.cpp"
+    text = source.read_text()
+    check = "static_cast<std::size_t>(order.data()[i]) >= digits.ink.n_images"
+    assert check in text
+    source.write_text(text.replace(check, "false"))
+    module = built(spoilt, tmp_path / "spoilt-build")
+    result = watched(
+        module, "-q", "-s", "-x", "-p", "no:cacheprovider", "-k", "refuses and example", "tests/test_fused.py"
+    )
+    assert "AddressSanitizer: heap-buffer-overflow" in result.stderr

@@ -71,11 +71,11 @@ void gather_ink(const std::uint8_t* images, Ink& ink) {
     }
     ink.dense = static_cast<double>(total) > dense_share * static_cast<double>(ink.n_images) * n_pixels;
     if (ink.dense) {
-        ink.images = Buffer<std::uint8_t>(ink.n_images * n_pixels);
+        ink.images = Buffer<std::uint8_t>(ink.n_images * n_pixels + block);  // what is read goes a little beyond
         std::memcpy(ink.images.data(), images, ink.n_images * n_pixels);
         return;
     }
-    ink.marks = Buffer<std::uint8_t>(ink.starts[ink.n_images]);
+    ink.marks = Buffer<std::uint8_t>(ink.starts[ink.n_images] + 4 * block);  // unpacking reads a little beyond
     for (std::size_t i = 0; i < ink.n_images; i++) {
         const std::size_t n = find_marks(images + i * n_pixels, ink.n_pixels, places.data(), darknesses.data());
         std::uint8_t* to = ink.marks.data() + ink.starts[i];

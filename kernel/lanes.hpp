@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #ifndef GLASSNET_ISA
 #error "compile with -DGLASSNET_ISA=<name of the namespace> and -DGLASSNET_LANES=<floats in a vector>"
 #endif
@@ -32,10 +36,68 @@ inline Vector of_bits(Integers value) { return reinterpret_cast<Vector>(value); 
 inline Vector smaller(Vector a, Vector b) { return b < a ? b : a; }  // a where either is not a number
 inline Vector larger(Vector a, Vector b) { return b > a ? b : a; }
 
+// As many bytes, or numbers of two bytes, as there are lanes. (GCC takes __builtin_convertvector apart, number by
+// number.)
+inline Integers widen(const std::uint8_t* from) {
+#if GLASSNET_LANES == 16
+    return (Integers)_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+#elif GLASSNET_LANES == 8
+    return (Integers)_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
+#elif defined(__x86_64__)
+    return (Integers)_mm_cvtepu8_epi32(_mm_loadu_si32(from));
+#else
+    typedef std::uint8_t Bytes __attribute__((vector_size(lanes), aligned(1)));
+    return __builtin_convertvector(*reinterpret_cast<const Bytes*>(from), Integers);
+#endif
+}
+
+inline Integers widen(const std::uint16_t* from) {
+#if GLASSNET_LANES == 16
+    return (Integers)_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+#elif GLASSNET_LANES == 8
+    return (Integers)_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+#elif defined(__x86_64__)
+    return (Integers)_mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
+#else
+    typedef std::uint16_t Shorts __attribute__((vector_size(2 * lanes), aligned(2)));
+    return __builtin_convertvector(*reinterpret_cast<const Shorts*>(from), Integers);
+#endif
+}
+
+// 0, 1, 2, ...
+inline Integers ascending() {
+    Integers places;
+    for (int i = 0; i < lanes; i++) places[i] = i;
+    return places;
+}
+
+// Every lane becomes the sum of all: lanes that differ in one bit of their number are added, bit after bit.
+template <int distance = 1>
 inline float sum(Vector value) {
-    float total = 0;
-    for (int i = 0; i < lanes; i++) total += value[i];
-    return total;
+    if constexpr (distance == lanes) {
+        return value[0];
+    } else {
+        return sum<2 * distance>(value + __builtin_shuffle(value, ascending() ^ distance));
+    }
+}
+
+// Turn a square of numbers over: row i of `rows` becomes column i. Halves, quarters, ... of rows change places in
+// pairs.
+template <int distance = 1>
+inline void turn_over(Vector (&rows)[lanes]) {
+    if constexpr (distance < lanes) {
+        const Integers places = ascending(), upper = (places & distance) != 0;
+        const Integers into_first = upper ? places + lanes - distance : places;
+        const Integers into_second = upper ? places + lanes : places + distance;
+#pragma GCC unroll 16
+        for (int i = 0; i < lanes; i++) {
+            if (i & distance) continue;
+            const Vector first = rows[i], second = rows[i + distance];
+            rows[i] = __builtin_shuffle(first, second, into_first);
+            rows[i + distance] = __builtin_shuffle(first, second, into_second);
+        }
+        turn_over<2 * distance>(rows);
+    }
 }
 
 // e^r - 1 and 2^n with x = n ln 2 + r, |r| <= ln(2) / 2: the Taylor series to r^7, whose rest is below 6e-9 of the sum.

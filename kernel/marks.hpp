@@ -9,21 +9,27 @@ namespace glassnet::GLASSNET_ISA {
 
 // The inked pixels of some images, ready for the first layer.
 struct Marks {
+    std::size_t stride = 0;        // marks from one image to the next
     Buffer<std::uint32_t> places;  // bytes from a block's first row of weights to the pixel's
     Buffer<float> inks;            // pixel / 255
     std::vector<std::uint32_t> counts;
 
+    std::uint32_t* places_of(std::size_t i) { return places.data() + i * stride; }
+    float* inks_of(std::size_t i) { return inks.data() + i * stride; }
+
     Marks() = default;
     Marks(std::size_t n_images, std::size_t most_marks)
-        : places(n_images * most_marks + block), inks(n_images * most_marks + block), counts(n_images) {}
+        : stride(padded(most_marks)), places(n_images * stride), inks(n_images * stride), counts(n_images) {}
 };
 
 constexpr std::uint32_t row_bytes = block * sizeof(float);
 
-// v / 255, correctly rounded for every byte (the tests compare all 256): a product, and one correction of it.
-inline float ink_of(float v) {
-    const float quotient = v * (1.0f / 255);
-    return quotient + __builtin_fmaf(-quotient, 255.0f, v) * (1.0f / 255);
+// v / 255, correctly rounded for every byte, as the tests see for all 256: a division would take four times as long.
+// The quotient is corrected by its rest, which is exact, since 255 q is taken as 256 q - q: both are.
+inline Vector ink_of(Vector v) {
+    const Vector quotient = v * (1.0f / 255), above = quotient * 256.0f;
+    const Vector rest = (v - above) + quotient;
+    return quotient + rest * (1.0f / 255);
 }
 
 // Write the inked pixels of an image; returns how many, filled up to a multiple of ink_group with marks of no ink.
@@ -40,14 +46,16 @@ inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint
     return whole;
 }
 
+// Sixteen at a time, so that no rest is left to be done one by one: what is read and written beyond the last mark is
+// never looked at.
 inline void unpack_marks(const Ink& ink, std::size_t image, std::uint32_t* places, float* inks) {
     const std::size_t n = ink.counts[image];
     const std::uint8_t* packed = ink.marks.data() + ink.starts[image];
     const std::uint16_t* from = reinterpret_cast<const std::uint16_t*>(packed);
     const std::uint8_t* dark = packed + n * sizeof(std::uint16_t);
-    for (std::size_t i = 0; i < n; i++) {
-        places[i] = from[i] * row_bytes;
-        inks[i] = ink_of(dark[i]);
+    for (std::size_t i = 0; i < n; i += lanes) {
+        *reinterpret_cast<Integers*>(places + i) = widen(from + i) * static_cast<int>(row_bytes);
+        store(inks + i, ink_of(__builtin_convertvector(widen(dark + i), Vector)));
     }
 }
 
@@ -66,11 +74,12 @@ template <int Blocks>
 inline __attribute__((always_inline)) void weigh(const float* weights, std::size_t by_block, const float* biases,
                                                  const std::uint32_t* places, const float* inks, std::size_t n,
                                                  Vector (&z)[Blocks][parts]) {
-    Vector sums[Blocks][parts][2];
+    constexpr int chains = lanes == 4 ? 2 : 4;  // sums that do not wait for each other
+    Vector sums[Blocks][parts][chains] = {};
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; b++)
 #pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) sums[b][p][0] = load(biases + b * block + p * lanes), sums[b][p][1] = Vector{};
+        for (int p = 0; p < parts; p++) sums[b][p][0] = load(biases + b * block + p * lanes);
     for (std::size_t i = 0; i < n; i += ink_group)
 #pragma GCC unroll 4
         for (int u = 0; u < ink_group; u++) {
@@ -79,23 +88,31 @@ inline __attribute__((always_inline)) void weigh(const float* weights, std::size
 #pragma GCC unroll 4
             for (int b = 0; b < Blocks; b++)
 #pragma GCC unroll 4
-                for (int p = 0; p < parts; p++) sums[b][p][u % 2] += dark * load(row + b * by_block + p * lanes);
+                for (int p = 0; p < parts; p++) sums[b][p][u % chains] += dark * load(row + b * by_block + p * lanes);
         }
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; b++)
 #pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) z[b][p] = sums[b][p][0] + sums[b][p][1];
+        for (int p = 0; p < parts; p++) {
+            z[b][p] = sums[b][p][0] + sums[b][p][1];
+            for (int c = 2; c < chains; c++) z[b][p] += sums[b][p][c];
+        }
 }
 
 // Add `nudge` times the ink to the weights of the inked pixels: what one image asks of a block of neurons.
 inline void nudge_rows(float* weights, const std::uint32_t* places, const float* inks, std::size_t n,
                        const Vector (&nudge)[parts]) {
-    for (std::size_t i = 0; i < n; i++) {
+    const auto nudge_row = [&](std::size_t i) __attribute__((always_inline)) {
         float* row = const_cast<float*>(row_at(weights, places[i]));
         const Vector dark = broadcast(inks[i]);
 #pragma GCC unroll 4
         for (int p = 0; p < parts; p++) store(row + p * lanes, load(row + p * lanes) + dark * nudge[p]);
-    }
+    };
+    std::size_t i = 0;
+    for (; i + ink_group <= n; i += ink_group)
+#pragma GCC unroll 4
+        for (int u = 0; u < ink_group; u++) nudge_row(i + u);
+    for (; i < n; i++) nudge_row(i);
 }
 
 }  // namespace glassnet::GLASSNET_ISA

@@ -31,7 +31,7 @@ inline std::size_t marks_of_image(const std::uint8_t* image, int n_pixels, std::
 #endif
     const std::size_t whole = marks_up(n);
     for (std::size_t i = n; i < whole; i++) places[i] = 0, inks[i] = 0;
-    for (std::size_t i = 0; i < whole; i++) inks[i] = ink_of(inks[i]);
+    for (std::size_t i = 0; i < whole; i += lanes) store(inks + i, ink_of(load(inks + i)));
     return whole;
 }
 
@@ -50,8 +50,8 @@ class Reader {
  public:
     explicit Reader(const Reading& reading) : d(reading), shape(*reading.shape), most(std::min(read_at_once, d.n)) {
         const std::size_t n_pixels = shape.n_in(0);
-        stride = padded(n_pixels) + block;
-        marks = Marks(most, stride);
+        marks = Marks(most, n_pixels + block);
+        stride = marks.stride;
         std::size_t widest = 0;
         for (std::size_t l = 0; l < shape.n_layers(); l++) widest = std::max<std::size_t>(widest, shape.n_out(l));
         for (Rows& rows : layers) rows = Rows(most, widest);

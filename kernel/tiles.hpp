@@ -56,6 +56,7 @@ inline __attribute__((always_inline)) void tile(Left left, Right right, std::siz
             for (int p = 0; p < parts; p++) finish(r, b, p, sums[r][b][p]);
 }
 
+// Rows of tiles from `row` on, the largest that fit; ten rows, the customary mini-batch, are one tile.
 template <int Rows, int Blocks, typename Finish>
 inline void rows_of_tiles(Left left, Right right, std::size_t row, std::size_t n_rows, std::size_t n_steps,
                           std::size_t block_index, Finish finish) {
@@ -63,8 +64,8 @@ inline void rows_of_tiles(Left left, Right right, std::size_t row, std::size_t n
         tile<Rows, Blocks>(left.from_row(row), right.from_block(block_index), n_steps,
                            [&](int r, int b, int p, Vector sum) { finish(row + r, block_index + b, p, sum); });
     if constexpr (Rows > 1) {
-        constexpr int fewer = Rows > 8 ? 8 : Rows > 4 ? 4 : Rows > 2 ? 2 : 1;
-        rows_of_tiles<fewer, Blocks>(left, right, row, n_rows, n_steps, block_index, finish);
+        constexpr int fewer = Rows > 10 ? 10 : Rows > 8 ? 8 : Rows > 6 ? 6 : Rows > 4 ? 4 : Rows > 2 ? 2 : 1;
+        if (row < n_rows) rows_of_tiles<fewer, Blocks>(left, right, row, n_rows, n_steps, block_index, finish);
     }
 }
 

@@ -121,7 +121,7 @@ def test_public_functions_say_what_comes_back():
 
 def test_every_option_of_the_command_line_is_explained(run_glassnet):
     explained = ("outputs", "neuron", "weight", "gradient", "step", "examples", "slice", "surface", "paths")
-    for command in (["train"], ["evaluate"], ["read"], *(["explain", name] for name in explained)):
+    for command in (["train"], ["evaluate"], ["read"], ["bench"], *(["explain", name] for name in explained)):
         text = run_glassnet(*command, "-h").stdout.decode()
         assert "--json" in text
         for option in re.findall(r"^  (--[a-z0-9-]+)(?: <\w+>)? *(.*)$", text, flags=re.MULTILINE):

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli import explain
+from glassnet.cli.bench import bench
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.read import read
 from glassnet.cli.train import train
@@ -24,6 +25,7 @@ It learns to read handwritten digits in front of you, from the 70,000 digits of 
   glassnet evaluate               how good is it, and what does it take for what?
   glassnet read photo.png         read a digit from any image
   glassnet explain outputs        why is it wrong, and what would it have to change?
+  glassnet bench                  how fast is it here, beside everything else?
 
 Every command explains itself with -h and answers in JSON with --json.
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C (what was learned is saved).
@@ -43,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (train, evaluate, read):
+for command in (train, evaluate, read, bench):
     app.command(help=with_blocks(command.__doc__))(command)
 explain.app.info.help = with_blocks(explain.HELP)
 app.add_typer(explain.app, name="explain", no_args_is_help=True)

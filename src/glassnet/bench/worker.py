@@ -1,0 +1,50 @@
+"""A contestant in a process of its own, so that nobody's threads, flags and memory are another's.
+
+Run: python -m glassnet.bench.worker CONTESTANT CASE THREADS   (a line on standard input is a lap; its answer is JSON)
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from glassnet.bench.cases import CASES, Material, material
+from glassnet.bench.contestants import contestant
+
+ONE_DIGIT_CALLS = 200
+"""A call takes microseconds; so many are timed together."""
+
+
+def lap_of(racer: Any, given: Material, lap: int) -> dict[str, Any]:
+    """Run a lap; return its seconds, and what proves that the work was done."""
+    if given.case.task == "train":
+        order = given.order(lap)
+        began = time.perf_counter()
+        weights = racer.epoch(order)
+        seconds = time.perf_counter() - began
+        return {"seconds": seconds, "checksum": [float(np.abs(w).sum()) for w in weights]}
+    calls = ONE_DIGIT_CALLS if given.case.task == "read-one" else 1
+    outputs = racer.read()
+    began = time.perf_counter()
+    for _ in range(calls):
+        outputs = racer.read()
+    seconds = (time.perf_counter() - began) / calls
+    return {"seconds": seconds, "checksum": np.asarray(outputs)[:20].astype(float).ravel().tolist()}
+
+
+def main() -> None:
+    """Take laps until standard input ends."""
+    name, case_name, threads = sys.argv[1:]
+    case = next(case for case in CASES if case.name == case_name)
+    given = material(case, int(threads))
+    racer = contestant(name, given)
+    lap_of(racer, given, 0)  # compiles, allocates, fills caches
+    print(json.dumps({"name": racer.name, "version": racer.version}), flush=True)  # noqa: T201 - is read by a program
+    for line in sys.stdin:
+        print(json.dumps(lap_of(racer, given, int(line))), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

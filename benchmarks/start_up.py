@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 
+INK = "import glassnet; from glassnet.engines import fused; d = glassnet.load_digits(); "
+INK += "fused.kernel.Digits(d.train_images, d.train_labels)"
 CASES = {
     "python, nothing": ["-c", "pass"],
     "import glassnet": ["-c", "import glassnet"],
     "glassnet -h": ["-m", "glassnet", "-h"],
     "glassnet train -h": ["-m", "glassnet", "train", "-h"],
     "glassnet.load_digits()": ["-c", "import glassnet; glassnet.load_digits()"],
+    "... and the ink": ["-c", INK],
 }
 
 

@@ -4,6 +4,8 @@
 #include <immintrin.h>
 #endif
 
+#include <numeric>
+
 #include "descent.hpp"
 #include "reading.hpp"
 
@@ -52,36 +54,54 @@ void read(const Reading& reading) {
     });
 }
 
-void gather_ink(const std::uint8_t* images, Ink& ink) {
-    const std::size_t n_pixels = ink.n_pixels;
-    std::vector<std::uint16_t> places(n_pixels + ink_group);
-    std::vector<std::uint8_t> darknesses(n_pixels + ink_group);
-    ink.starts.assign(ink.n_images + 1, 0);
-    ink.counts.assign(ink.n_images, 0);
-    std::size_t total = 0;
+// Decide how the images are held, and where each one's marks lie.
+void lay_out(Ink& ink, std::size_t n_inked) {
     for (std::size_t i = 0; i < ink.n_images; i++) {
-        std::size_t n = 0;
-        for (std::size_t k = 0; k < n_pixels; k++) n += images[i * n_pixels + k] != 0;
-        total += n;
-        n = marks_up(n);
-        ink.counts[i] = static_cast<std::uint32_t>(n);
+        const std::size_t n = ink.counts[i];
         ink.most_marks = std::max(ink.most_marks, n);
         // rounded up, so that every image's places begin at an even byte
         ink.starts[i + 1] = ink.starts[i] + (n * 3 + 1) / 2 * 2;
     }
-    ink.dense = static_cast<double>(total) > dense_share * static_cast<double>(ink.n_images) * n_pixels;
-    if (ink.dense) {
-        ink.images = Buffer<std::uint8_t>(ink.n_images * n_pixels + block);  // what is read goes a little beyond
-        std::memcpy(ink.images.data(), images, ink.n_images * n_pixels);
-        return;
-    }
-    ink.marks = Buffer<std::uint8_t>(ink.starts[ink.n_images] + 4 * block);  // unpacking reads a little beyond
-    for (std::size_t i = 0; i < ink.n_images; i++) {
-        const std::size_t n = find_marks(images + i * n_pixels, ink.n_pixels, places.data(), darknesses.data());
-        std::uint8_t* to = ink.marks.data() + ink.starts[i];
-        std::memcpy(to, places.data(), n * sizeof(std::uint16_t));
-        std::memcpy(to + n * sizeof(std::uint16_t), darknesses.data(), n);
-    }
+    const std::size_t n_pixels = ink.n_images * ink.n_pixels, beyond = 4 * block;  // what is read goes a little beyond
+    ink.dense = static_cast<double>(n_inked) > dense_share * static_cast<double>(n_pixels);
+    if (ink.dense)
+        ink.images = Buffer<std::uint8_t>(n_pixels + beyond);
+    else
+        ink.marks = Buffer<std::uint8_t>(ink.starts[ink.n_images] + beyond);
+}
+
+// Counted by all threads, laid out by one, written by all.
+void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
+    const std::size_t n_pixels = ink.n_pixels;
+    ink.starts.assign(ink.n_images + 1, 0);
+    ink.counts.assign(ink.n_images, 0);
+    std::vector<std::size_t> totals(threads, 0);
+    Team team(threads);
+    team.run([&](int member) {
+        const Share mine(ink.n_images, member, threads);
+        for (std::size_t i = mine.first; i < mine.last; i++) {
+            std::size_t n = 0;
+            for_each_ink(images + i * n_pixels, ink.n_pixels, [&](int k) { n += images[i * n_pixels + k] != 0; });
+            totals[member] += n;
+            ink.counts[i] = static_cast<std::uint32_t>(marks_up(n));
+        }
+        team.meet();
+        if (member == 0) lay_out(ink, std::accumulate(totals.begin(), totals.end(), std::size_t{0}));
+        team.meet();
+        if (ink.dense) {
+            std::memcpy(ink.images.data() + mine.first * n_pixels, images + mine.first * n_pixels,
+                        (mine.last - mine.first) * n_pixels);
+            return;
+        }
+        std::vector<std::uint16_t> places(n_pixels + ink_group);
+        std::vector<std::uint8_t> darknesses(n_pixels + ink_group);
+        for (std::size_t i = mine.first; i < mine.last; i++) {
+            const std::size_t n = find_marks(images + i * n_pixels, ink.n_pixels, places.data(), darknesses.data());
+            std::uint8_t* to = ink.marks.data() + ink.starts[i];
+            std::memcpy(to, places.data(), n * sizeof(std::uint16_t));
+            std::memcpy(to + n * sizeof(std::uint16_t), darknesses.data(), n);
+        }
+    });
 }
 
 void apply(Activation activation, const float* z, float* a, std::size_t n) {

@@ -43,7 +43,7 @@ struct Engine {
     const char* name;
     void (*descend)(const Descent&);
     void (*read)(const Reading&);
-    void (*gather_ink)(const std::uint8_t* images, Ink& ink);
+    void (*gather_ink)(const std::uint8_t* images, Ink& ink, int threads);
     void (*apply)(Activation activation, const float* z, float* a, std::size_t n);  // for tests of their rounding
 };
 

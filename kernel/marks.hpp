@@ -32,15 +32,28 @@ inline Vector ink_of(Vector v) {
     return quotient + rest * (1.0f / 255);
 }
 
+// Call each(pixel) for all pixels of an image that may be inked, in order; eight that are off are passed over at once.
+template <typename Each>
+inline void for_each_ink(const std::uint8_t* image, int n_pixels, Each each) {
+    int k = 0;
+    for (; k + 8 <= n_pixels; k += 8) {
+        std::uint64_t eight;
+        std::memcpy(&eight, image + k, sizeof eight);
+        if (eight == 0) continue;
+        for (int u = 0; u < 8; u++) each(k + u);
+    }
+    for (; k < n_pixels; k++) each(k);
+}
+
 // Write the inked pixels of an image; returns how many, filled up to a multiple of ink_group with marks of no ink.
 inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint16_t* places,
                               std::uint8_t* darknesses) {
     std::size_t n = 0;
-    for (int k = 0; k < n_pixels; k++) {
+    for_each_ink(image, n_pixels, [&](int k) {  // without a branch: the next one writes over what is no ink
         places[n] = static_cast<std::uint16_t>(k);
         darknesses[n] = image[k];
         n += image[k] != 0;
-    }
+    });
     const std::size_t whole = marks_up(n);
     for (; n < whole; n++) places[n] = 0, darknesses[n] = 0;
     return whole;

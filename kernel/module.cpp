@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "engine.hpp"
 
@@ -149,7 +150,8 @@ class Digits {
         this->labels.assign(labels.data(), labels.data() + n);
         const std::uint8_t* data = images.data();
         nb::gil_scoped_release free;
-        engine.gather_ink(data, ink);
+        engine.gather_ink(data, ink,
+                          n < 1000 ? 1 : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u)));
     }
 
     const Engine& engine;

@@ -23,11 +23,11 @@ inline std::size_t marks_of_image(const std::uint8_t* image, int n_pixels, std::
         n += static_cast<std::size_t>(__builtin_popcount(inked));
     }
 #else
-    for (int k = 0; k < n_pixels; k++) {
+    for_each_ink(image, n_pixels, [&](int k) {
         places[n] = static_cast<std::uint32_t>(k) * row_bytes;
         inks[n] = image[k];
         n += image[k] != 0;
-    }
+    });
 #endif
     const std::size_t whole = marks_up(n);
     for (std::size_t i = n; i < whole; i++) places[i] = 0, inks[i] = 0;

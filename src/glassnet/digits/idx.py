@@ -11,6 +11,15 @@ import numpy as np
 
 from glassnet.errors import DigitsError
 
+DAMAGED: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
+try:  # twice as fast as zlib: MNIST is there 0.08 s sooner
+    from isal import isal_zlib
+    from isal.igzip import IGzipFile as GzipFile
+
+    DAMAGED += (isal_zlib.error,)  # pyright: ignore[reportAssignmentType] - its stub takes the class for an instance
+except ImportError:  # processors that it does not know
+    from gzip import GzipFile
+
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """The format's third byte and the big-endian type it stands for."""
 GZIP_MAGIC = b"\x1f\x8b"
@@ -57,16 +66,16 @@ def read_idx(path: str | Path, *, largest_bytes: int = LARGEST_BYTES) -> np.ndar
             is_gzip = plain.read(2) == GZIP_MAGIC
             plain.seek(0)
             if is_gzip:
-                with gzip.GzipFile(fileobj=plain) as file:
+                with GzipFile(fileobj=plain) as file:
                     return read_array(file, min(largest_bytes, size * MOST_GZIP_RATIO))
             return read_array(plain, min(largest_bytes, size))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGED as error:
         raise DigitsError(f"cannot read {path}: its gzip data are damaged ({str(error).rstrip('.')}).") from None
     except ValueError as error:
         raise DigitsError(f"cannot read {path} as an IDX file: {error}") from None
 
 
-def read_array(file: BufferedReader | gzip.GzipFile, most_bytes: int) -> np.ndarray:
+def read_array(file: BufferedReader | GzipFile, most_bytes: int) -> np.ndarray:
     """Return the array in an open file; ValueError with one sentence where it is not one."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in DTYPES:

@@ -4,6 +4,8 @@
 #include <immintrin.h>
 #endif
 
+#include <atomic>
+#include <exception>
 #include <numeric>
 
 #include "descent.hpp"
@@ -45,12 +47,12 @@ void descend(const Descent& descent) {
 
 void read(const Reading& reading) {
     if (reading.n == 0) return;
-    Team team(reading.threads);
-    std::vector<std::unique_ptr<Reader>> readers;  // every member has memory of its own
+    std::atomic<std::size_t> next{0};
+    std::vector<std::unique_ptr<Reader>> readers;  // every thread has memory of its own, taken where it can be refused
     for (int member = 0; member < reading.threads; member++) readers.push_back(std::make_unique<Reader>(reading));
-    team.run([&](int member) {
+    Team(reading.threads).run([&](int member) {
         const TinyNumbersAreZero guard;
-        readers[member]->run(member, reading.threads);
+        readers[member]->run(next);
     });
 }
 
@@ -76,6 +78,9 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
     ink.starts.assign(ink.n_images + 1, 0);
     ink.counts.assign(ink.n_images, 0);
     std::vector<std::size_t> totals(threads, 0);
+    std::vector<std::vector<std::uint16_t>> all_places(threads, std::vector<std::uint16_t>(n_pixels + ink_group));
+    std::vector<std::vector<std::uint8_t>> all_darknesses(threads, std::vector<std::uint8_t>(n_pixels + ink_group));
+    std::exception_ptr failure;
     Team team(threads);
     team.run([&](int member) {
         const Share mine(ink.n_images, member, threads);
@@ -86,15 +91,20 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
             ink.counts[i] = static_cast<std::uint32_t>(marks_up(n));
         }
         team.meet();
-        if (member == 0) lay_out(ink, std::accumulate(totals.begin(), totals.end(), std::size_t{0}));
+        if (member == 0) try {
+                lay_out(ink, std::accumulate(totals.begin(), totals.end(), std::size_t{0}));
+            } catch (...) {
+                failure = std::current_exception();  // there is not memory enough; the others must not wait for it
+            }
         team.meet();
+        if (failure) return;
         if (ink.dense) {
             std::memcpy(ink.images.data() + mine.first * n_pixels, images + mine.first * n_pixels,
                         (mine.last - mine.first) * n_pixels);
             return;
         }
-        std::vector<std::uint16_t> places(n_pixels + ink_group);
-        std::vector<std::uint8_t> darknesses(n_pixels + ink_group);
+        auto& places = all_places[member];
+        auto& darknesses = all_darknesses[member];
         for (std::size_t i = mine.first; i < mine.last; i++) {
             const std::size_t n = find_marks(images + i * n_pixels, ink.n_pixels, places.data(), darknesses.data());
             std::uint8_t* to = ink.marks.data() + ink.starts[i];
@@ -102,6 +112,7 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
             std::memcpy(to + n * sizeof(std::uint16_t), darknesses.data(), n);
         }
     });
+    if (failure) std::rethrow_exception(failure);
 }
 
 void apply(Activation activation, const float* z, float* a, std::size_t n) {

@@ -1,36 +1,76 @@
 // Reading: images through a network, a few at a time so that everything stays in the cache.
 #pragma once
 
+#include <array>
+#include <atomic>
+
 #include "descent.hpp"
 
 namespace glassnet::GLASSNET_ISA {
 
-constexpr std::size_t read_at_once = 48;
+// Images that go through the network together: many share the weights while they are in the cache, few share it with
+// their own marks.
+inline std::size_t read_at_once(const Shape& shape) {
+    return std::size_t(shape.n_in(0)) * shape.n_out(0) > 65'536 ? 48 : 16;
+}
+
+// Fill up to a multiple of ink_group with marks of no ink.
+inline std::size_t filled_up(std::size_t n, std::uint32_t* places, float* inks) {
+    const std::size_t whole = marks_up(n);
+    for (; n < whole; n++) places[n] = 0, inks[n] = 0;
+    return whole;
+}
+
+#if GLASSNET_LANES == 16
+// 64 pixels at a time: those that are inked are pressed together, and sixteen of them made into marks at a time.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2"))) inline std::size_t pressed_marks(
+    const std::uint8_t* image, int n_pixels, std::uint32_t* places, float* inks) {
+    alignas(64) static constexpr auto ascending_bytes = [] {
+        std::array<std::uint8_t, 64> bytes{};
+        for (int i = 0; i < 64; i++) bytes[i] = static_cast<std::uint8_t>(i);
+        return bytes;
+    }();
+    const __m512i own_places = _mm512_load_si512(ascending_bytes.data());
+    std::size_t n = 0;
+    for (int k = 0; k < n_pixels; k += 64) {
+        const __mmask64 there = n_pixels - k >= 64 ? ~0ull : (1ull << (n_pixels - k)) - 1;
+        const __m512i pixels = _mm512_maskz_loadu_epi8(there, image + k);
+        const __mmask64 inked = _mm512_test_epi8_mask(pixels, pixels);
+        const __m512i some_places = _mm512_maskz_compress_epi8(inked, own_places);
+        const __m512i darknesses = _mm512_maskz_compress_epi8(inked, pixels);
+        const int count = __builtin_popcountll(inked);
+        const auto write = [&](int u, __m128i place_bytes, __m128i dark_bytes) __attribute__((always_inline)) {
+            const Integers rows = ((Integers)_mm512_cvtepu8_epi32(place_bytes) + k) * static_cast<int>(row_bytes);
+            std::memcpy(places + n + u, &rows, sizeof rows);
+            const Vector ink = ink_of((Vector)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(dark_bytes)));
+            std::memcpy(inks + n + u, &ink, sizeof ink);
+        };
+        // half of the 64 without asking how many there are: a branch less to be guessed wrongly; seldom are there more
+        write(0, _mm512_castsi512_si128(some_places), _mm512_castsi512_si128(darknesses));
+        write(16, _mm512_extracti32x4_epi32(some_places, 1), _mm512_extracti32x4_epi32(darknesses, 1));
+        if (count > 32) {
+            write(32, _mm512_extracti32x4_epi32(some_places, 2), _mm512_extracti32x4_epi32(darknesses, 2));
+            write(48, _mm512_extracti32x4_epi32(some_places, 3), _mm512_extracti32x4_epi32(darknesses, 3));
+        }
+        n += count;
+    }
+    return n;
+}
+#endif
 
 // The inked pixels of an image as places and numbers; returns how many, a multiple of ink_group.
 inline std::size_t marks_of_image(const std::uint8_t* image, int n_pixels, std::uint32_t* places, float* inks) {
-    std::size_t n = 0;
 #if GLASSNET_LANES == 16
-    const __m512i ascending = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    for (int k = 0; k < n_pixels; k += 16) {
-        const __mmask16 there = k + 16 <= n_pixels ? 0xffff : static_cast<__mmask16>((1u << (n_pixels - k)) - 1);
-        const __m512i pixels = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(there, image + k));
-        const __mmask16 inked = _mm512_test_epi32_mask(pixels, pixels);
-        const __m512i rows = _mm512_slli_epi32(_mm512_add_epi32(ascending, _mm512_set1_epi32(k)), 6);
-        // all sixteen are written, and those that are no ink written over by the next
-        _mm512_storeu_si512(places + n, _mm512_maskz_compress_epi32(inked, rows));
-        _mm512_storeu_ps(inks + n, _mm512_maskz_compress_ps(inked, _mm512_cvtepi32_ps(pixels)));
-        n += static_cast<std::size_t>(__builtin_popcount(inked));
-    }
-#else
+    static const bool can_press = __builtin_cpu_supports("avx512vbmi2");
+    if (can_press) return filled_up(pressed_marks(image, n_pixels, places, inks), places, inks);
+#endif
+    std::size_t n = 0;
     for_each_ink(image, n_pixels, [&](int k) {
         places[n] = static_cast<std::uint32_t>(k) * row_bytes;
         inks[n] = image[k];
         n += image[k] != 0;
     });
-#endif
-    const std::size_t whole = marks_up(n);
-    for (std::size_t i = n; i < whole; i++) places[i] = 0, inks[i] = 0;
+    const std::size_t whole = filled_up(n, places, inks);
     for (std::size_t i = 0; i < whole; i += lanes) store(inks + i, ink_of(load(inks + i)));
     return whole;
 }
@@ -42,26 +82,24 @@ inline std::size_t marks_of_numbers(const float* inputs, int n_pixels, std::uint
         inks[n] = inputs[k];
         n += inputs[k] != 0.0f;
     }
-    for (const std::size_t whole = marks_up(n); n < whole; n++) places[n] = 0, inks[n] = 0;
-    return n;
+    return filled_up(n, places, inks);
 }
 
 class Reader {
  public:
-    explicit Reader(const Reading& reading) : d(reading), shape(*reading.shape), most(std::min(read_at_once, d.n)) {
+    explicit Reader(const Reading& reading)
+        : d(reading), shape(*reading.shape), most(std::min(read_at_once(shape), d.n)) {
         const std::size_t n_pixels = shape.n_in(0);
-        marks = Marks(most, n_pixels + block);
+        marks = Marks(most, n_pixels + 4 * block);
         stride = marks.stride;
         std::size_t widest = 0;
         for (std::size_t l = 0; l < shape.n_layers(); l++) widest = std::max<std::size_t>(widest, shape.n_out(l));
         for (Rows& rows : layers) rows = Rows(most, widest);
     }
 
-    void run(int member, int team_size) {
-        const std::size_t groups = (d.n + most - 1) / most;
-        const Share mine(groups, member, team_size);
-        for (std::size_t group = mine.first; group < mine.last; group++)
-            read(group * most, std::min(most, d.n - group * most));
+    // Every thread takes the next images as soon as it is free: one that comes late leaves more to the others.
+    void run(std::atomic<std::size_t>& next) {
+        for (std::size_t first; (first = next.fetch_add(most)) < d.n;) read(first, std::min(most, d.n - first));
     }
 
  private:

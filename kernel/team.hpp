@@ -41,16 +41,35 @@ class Team {
         }
     }
 
-    // Run work(member) on every member; the caller is member 0.
+    // Run work(member) on every member; the caller is member 0. Nobody begins before all are there, so that where the
+    // system has no more threads to give, it is an error and no endless wait.
     template <typename Work>
     void run(Work work) {
         std::vector<std::thread> others;
-        for (int member = 1; member < n_; member++) others.emplace_back(work, member);
+        std::atomic<int> word{wait};
+        const auto start = [&](int member) {
+            word.wait(wait);
+            if (word.load() == go) work(member);
+        };
+        const auto say = [&](int what) {
+            word.store(what);
+            word.notify_all();
+        };
+        try {
+            others.reserve(n_ - 1);
+            for (int member = 1; member < n_; member++) others.emplace_back(start, member);
+        } catch (...) {
+            say(stop);
+            for (std::thread& other : others) other.join();
+            throw;
+        }
+        say(go);
         work(0);
         for (std::thread& other : others) other.join();
     }
 
  private:
+    static constexpr int wait = 0, go = 1, stop = 2;
     const int n_;
     std::atomic<int> arrived_{0};
     std::atomic<unsigned> round_{0};

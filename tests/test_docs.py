@@ -81,7 +81,7 @@ def test_the_readmes_commands_run(run_glassnet, few_digits):
         for line in block.splitlines()
         if line.startswith("glassnet ")
     ]
-    assert {command[1] for command in commands} == {"train", "evaluate", "read", "explain"}
+    assert {command[1] for command in commands} == {"train", "evaluate", "read", "explain", "bench"}
     for command in [["glassnet", "train", "--epochs", "2"], *commands]:  # the quick start before them trains
         result = run_glassnet(*command[1:])
         assert result.returncode == 0, (command, result.stderr.decode())

@@ -29,8 +29,9 @@ def bench(
 
     Everybody gets the same network, digits, order, mini-batches and learning rate, float32, a process of its own, and
     as many threads as suit it best. In each round everybody takes a lap, so that a noisy moment hits all alike; the
-    median counts. Conversion of the digits, compiling and the first lap are not counted. Peers that are not installed
-    do not take part: numpy (by hand), torch (eager and compiled), jax (one jit over the epoch), scikit-learn.
+    median counts. Conversion of the training digits, compiling and the first lap are not counted; images to be read are
+    converted by everybody. Peers that are not installed do not take part: numpy (by hand), torch (eager and compiled),
+    jax (one jit over the epoch), scikit-learn.
 
     Races: small-10, small-100, medium-10 and wide-128 are epochs of stochastic gradient descent, read-small and
     read-wide are 10,000 digits read, one-small is one digit.

@@ -16,7 +16,7 @@ from glassnet.bench.contestants import contestant
 CALLS = {"read": 10, "read-one": 200}
 """Reading takes micro- or milliseconds; so many calls are timed together, after one that is not."""
 SETTLING_SECONDS = 0.15
-"""Libraries let their threads spin for a while when they have nothing to do. Before a lap those of others go to sleep."""
+"""Libraries let their threads spin for a while when they have nothing to do; before a lap they fall asleep."""
 
 
 def lap_of(racer: Any, given: Material, lap: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 import glassnet
 from glassnet.bench import CASES, Lap, Result, installed, race
@@ -11,6 +12,14 @@ from glassnet.bench.cases import Case, material
 from glassnet.bench.contestants import contestant, is_installed
 from glassnet.bench.race import ContestantError
 from glassnet.errors import SettingError
+
+
+@pytest.fixture(autouse=True)
+def tiny_numbers_stay():
+    """PyTorch's contestant flushes them, which would last for whatever test comes after it in this process."""
+    yield
+    torch.set_flush_denormal(False)
+
 
 FEW = Case("few", "train", (784, 12, 10), 10, 0.5)
 

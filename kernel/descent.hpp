@@ -5,68 +5,17 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine.hpp"
+#include "judging.hpp"
 #include "marks.hpp"
+#include "stepping.hpp"
 #include "team.hpp"
 #include "tiles.hpp"
 
 namespace glassnet::GLASSNET_ISA {
 
 constexpr std::size_t most_at_once = 256;  // examples of a larger mini-batch are taken so many at a time
-
-inline Vector activate(Activation kind, Vector z) {
-    switch (kind) {
-        case Activation::sigmoid: return sigmoid(z);
-        case Activation::tanh: return tanh(z);
-        case Activation::relu: return larger(z, Vector{});
-        case Activation::softmax: break;  // is one of whole rows
-    }
-    return z;
-}
-
-inline Vector slope(Activation kind, Vector a) {
-    switch (kind) {
-        case Activation::sigmoid: return a * (1.0f - a);
-        case Activation::tanh: return 1.0f - a * a;
-        case Activation::relu: return a > Vector{} ? broadcast(1.0f) : Vector{};
-        case Activation::softmax: break;
-    }
-    return broadcast(1.0f);
-}
-
-// 1 for the neurons of a layer, 0 for what fills up its last block.
-inline Vector mask_of(int n, std::size_t first) {
-    return ascending() < n - static_cast<int>(first) ? broadcast(1.0f) : Vector{};
-}
-
-// Shares of one row, equation (14); z beyond n is not looked at. Returns ln(sum(exp(z - largest))) + largest.
-inline float softmax_row(const float* z, int n, float* a) {
-    float largest = z[0];
-    for (int j = 1; j < n; j++) largest = z[j] > largest ? z[j] : largest;
-    Vector total{};
-    for (std::size_t j = 0; j < padded(n); j += lanes) {
-        const Vector e = mask_of(n, j) * exp(load(z + j) - largest);
-        store(a + j, e);
-        total += e;
-    }
-    const float whole = sum(total);
-    for (std::size_t j = 0; j < padded(n); j += lanes) store(a + j, load(a + j) / whole);
-    return std::log(whole) + largest;
-}
-
-// Rows of numbers, one for each example, a little apart: rows of a power of two would all fall into the same cache
-// lines.
-struct Rows {
-    Buffer<float> data;
-    std::size_t stride = 0;
-
-    Rows() = default;
-    Rows(std::size_t n, std::size_t width) : data(n * (padded(width) + block)), stride(padded(width) + block) {}
-    float* row(std::size_t i) { return data.data() + i * stride; }
-    const float* row(std::size_t i) const { return data.data() + i * stride; }
-};
 
 // The numbers of the examples that are under way, and what the threads share.
 class Batch {
@@ -221,63 +170,15 @@ class Batch {
             product({left, by_row, by_step}, right, first_row, last_row, first_block, last_block, n_steps, finish);
     }
 
-    // The cost of each example, and the error of the last layer: equations (3), (5), (15) to (18).
+    // The cost of each example, and the error of the last layer.
     void judge(std::size_t first, std::size_t n, float penalty, int side, int member) {
         const Share mine(n, member, team.size());
-        const int n_out = shape.n_out(last);
         for (std::size_t i = mine.first; i < mine.last; i++) {
             const int label = d.labels[d.order[first + i]];
-            float* a = active(last, side).row(i);
-            float* delta = deltas[last].row(i);
-            const float* weighted = z.row(i);
-            float log_of_sum = 0;
-            if (shape.output == Activation::softmax) log_of_sum = softmax_row(weighted, n_out, a);
-            float cost = 0;
-            if (shape.cost == Cost::quadratic) {
-                Vector squares{};
-                Vector pulled{};  // sum_k a_k dC/da_k, for softmax
-                for (std::size_t j = 0; j < padded(n_out); j += lanes) {
-                    const Vector off = mask_of(n_out, j) * (load(a + j) - wanted(label, j));
-                    squares += off * off;
-                    store(delta + j, 2.0f * off);
-                    pulled += load(a + j) * 2.0f * off;
-                }
-                cost = sum(squares);
-                const float pull = shape.output == Activation::softmax ? sum(pulled) : 0;
-                for (std::size_t j = 0; j < padded(n_out); j += lanes) {
-                    const Vector activation = load(a + j), given = load(delta + j);
-                    store(delta + j, shape.output == Activation::softmax
-                                         ? mask_of(n_out, j) * activation * (given - pull)
-                                         : given * slope(shape.output, activation));
-                }
-            } else {
-                const bool shares = shape.cost == Cost::categorical_cross_entropy;
-                const float any = !shares || label < n_out ? 1.0f : 0.0f;  // the sum of what is wanted
-                for (std::size_t j = 0; j < padded(n_out); j += lanes)
-                    store(delta + j, mask_of(n_out, j) * (load(a + j) * any - wanted(label, j)));
-                if (shares)
-                    cost = label < n_out ? log_of_sum - weighted[label] : 0.0f;
-                else
-                    cost = binary_cross_entropy(weighted, n_out, label);
-            }
-            d.costs[first + i] = cost + penalty;
+            d.costs[first + i] =
+                penalty + judged(shape, label, z.row(i), active(last, side).row(i), deltas[last].row(i));
         }
         team.meet();
-    }
-
-    static Vector wanted(int label, std::size_t first) {
-        return ascending() == label - static_cast<int>(first) ? broadcast(1.0f) : Vector{};
-    }
-
-    // max(z, 0) - y z + ln(1 + e^-|z|), added up: equation (15). The logarithms are taken of a product of 32 at a time.
-    static float binary_cross_entropy(const float* weighted, int n_out, int label) {
-        double cost = label < n_out ? -weighted[label] : 0.0, factor = 1.0;
-        for (int j = 0; j < n_out; j++) {
-            cost += weighted[j] > 0 ? weighted[j] : 0.0;
-            factor *= 1.0 + std::exp(-std::fabs(static_cast<double>(weighted[j])));
-            if (j % 32 == 31 || j + 1 == n_out) cost += std::log(factor), factor = 1.0;
-        }
-        return static_cast<float>(cost);
     }
 
     // The errors of earlier layers: equation (6).
@@ -420,43 +321,21 @@ class Batch {
         return (is_weight ? all.weights[l] : all.biases[l]).data() + i;
     }
 
-    // A step with all of the gradient at hand: equations (9), (19) and (20). Leaves the gradient at 0.
+    // A step with all of the gradient at hand. Leaves the gradient at 0.
     void step_all(std::size_t step, int member) {
-        const float rate = d.rates[step], momentum = d.momentum;
-        const double t = static_cast<double>(d.n_steps_before) + static_cast<double>(step) + 1;
-        const float mean_scale = static_cast<float>(1 / (1 - std::pow(0.9, t)));
-        const float square_scale = static_cast<float>(1 / (1 - std::pow(0.999, t)));
-        const float shrink = 1.0f - rate * d.weight_decay;
+        const Stepping stepping(d, step);
         every(member, [&](std::size_t l, bool is_weight, std::size_t i) {
-            float* parameter = at(*d.network, l, is_weight, i);
             float* slot = at(gradient, l, is_weight, i);
-            Vector g = load(slot);
+            const Vector g = load(slot);
             store(slot, Vector{});
-            const Vector w = load(parameter);
-            if (is_weight && d.l2_slope != 0) g += d.l2_slope * w;
-            if (d.optimizer == Optimizer::sgd) {
-                store(parameter, w - rate * g);
-            } else if (d.optimizer == Optimizer::momentum) {
-                float* velocity = at(*d.first_moment, l, is_weight, i);
-                const Vector v = momentum * load(velocity) + g;
-                store(velocity, v);
-                store(parameter, w - rate * v);
-            } else {
-                float* mean = at(*d.first_moment, l, is_weight, i);
-                float* square = at(*d.second_moment, l, is_weight, i);
-                const Vector m = 0.9f * load(mean) + 0.1f * g, s = 0.999f * load(square) + 0.001f * (g * g);
-                store(mean, m);
-                store(square, s);
-                const Vector scaled = s * square_scale;
-                Vector root{};
-                for (int u = 0; u < lanes; u++) root[u] = __builtin_sqrtf(scaled[u]);
-                const Vector direction = m * mean_scale / (root + 1e-8f);
-                store(parameter, (is_weight ? w * shrink : w) - rate * direction);
-            }
+            float* mean = d.optimizer == Optimizer::sgd ? nullptr : at(*d.first_moment, l, is_weight, i);
+            float* square = d.optimizer == Optimizer::adamw ? at(*d.second_moment, l, is_weight, i) : nullptr;
+            stepping.step(g, is_weight, at(*d.network, l, is_weight, i), mean, square);
         });
         team.meet();
     }
 
+    // The running average of the networks along the way: equation (23).
     void average_all(std::size_t step, int member) {
         const double n = static_cast<double>(d.n_steps_before) + static_cast<double>(step);
         const float kept = static_cast<float>(std::min<double>(d.average, (1 + n) / (10 + n)));

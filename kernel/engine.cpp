@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "descent.hpp"
+#include "helpers.hpp"
 #include "reading.hpp"
 
 namespace glassnet::GLASSNET_ISA {
@@ -50,7 +51,7 @@ void read(const Reading& reading) {
     std::atomic<std::size_t> next{0};
     std::vector<std::unique_ptr<Reader>> readers;  // every thread has memory of its own, taken where it can be refused
     for (int member = 0; member < reading.threads; member++) readers.push_back(std::make_unique<Reader>(reading));
-    Team(reading.threads).run([&](int member) {
+    Helpers::of_this_process().run(reading.threads, [&](int member) {
         const TinyNumbersAreZero guard;
         readers[member]->run(next);
     });
@@ -78,8 +79,8 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
     ink.starts.assign(ink.n_images + 1, 0);
     ink.counts.assign(ink.n_images, 0);
     std::vector<std::size_t> totals(threads, 0);
-    std::vector<std::vector<std::uint16_t>> all_places(threads, std::vector<std::uint16_t>(n_pixels + ink_group));
-    std::vector<std::vector<std::uint8_t>> all_darknesses(threads, std::vector<std::uint8_t>(n_pixels + ink_group));
+    std::vector<std::vector<std::uint16_t>> all_places(threads, std::vector<std::uint16_t>(n_pixels + beyond_marks));
+    std::vector<std::vector<std::uint8_t>> all_darknesses(threads, std::vector<std::uint8_t>(n_pixels + beyond_marks));
     std::exception_ptr failure;
     Team team(threads);
     team.run([&](int member) {

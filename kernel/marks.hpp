@@ -2,6 +2,8 @@
 // them.
 #pragma once
 
+#include <array>
+
 #include "ink.hpp"
 #include "lanes.hpp"
 
@@ -45,31 +47,75 @@ inline void for_each_ink(const std::uint8_t* image, int n_pixels, Each each) {
     for (; k < n_pixels; k++) each(k);
 }
 
+#if GLASSNET_LANES == 16
+// 64 pixels at a time: those that are inked are pressed together. Returns how many.
+#define GLASSNET_WITH_VBMI2 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2")))
+GLASSNET_WITH_VBMI2 inline std::size_t press_marks(const std::uint8_t* image, int n_pixels, std::uint16_t* places,
+                                                   std::uint8_t* darknesses) {
+    alignas(64) static constexpr auto ascending_bytes = [] {
+        std::array<std::uint8_t, 64> bytes{};
+        for (int i = 0; i < 64; i++) bytes[i] = static_cast<std::uint8_t>(i);
+        return bytes;
+    }();
+    const __m512i own_places = _mm512_load_si512(ascending_bytes.data());
+    std::size_t n = 0;
+    const auto press = [&](int k, __m512i pixels) GLASSNET_WITH_VBMI2 __attribute__((always_inline)) {
+        __builtin_prefetch(image + k + 3136);  // a few images ahead, which the next chunk may be far from
+        const __mmask64 inked = _mm512_test_epi8_mask(pixels, pixels);
+        const __m512i some_places = _mm512_maskz_compress_epi8(inked, own_places), start = _mm512_set1_epi16(k);
+        const int count = __builtin_popcountll(inked);
+        _mm512_storeu_si512(darknesses + n, _mm512_maskz_compress_epi8(inked, pixels));
+        const __m512i half = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(some_places));
+        _mm512_storeu_si512(places + n, _mm512_add_epi16(half, start));
+        if (count > 32) {  // seldom
+            const __m512i rest = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(some_places, 1));
+            _mm512_storeu_si512(places + n + 32, _mm512_add_epi16(rest, start));
+        }
+        n += count;
+    };
+    int k = 0;
+    for (; k + 64 <= n_pixels; k += 64) press(k, _mm512_loadu_si512(image + k));
+    if (k < n_pixels) press(k, _mm512_maskz_loadu_epi8((1ull << (n_pixels - k)) - 1, image + k));
+    return n;
+}
+#endif
+
+constexpr std::size_t beyond_marks = 64;  // what find_marks may write beyond the last mark
+
 // Write the inked pixels of an image; returns how many, filled up to a multiple of ink_group with marks of no ink.
 inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint16_t* places,
                               std::uint8_t* darknesses) {
     std::size_t n = 0;
-    for_each_ink(image, n_pixels, [&](int k) {  // without a branch: the next one writes over what is no ink
-        places[n] = static_cast<std::uint16_t>(k);
-        darknesses[n] = image[k];
-        n += image[k] != 0;
-    });
+#if GLASSNET_LANES == 16
+    static const bool can_press = __builtin_cpu_supports("avx512vbmi2");
+    if (can_press)
+        n = press_marks(image, n_pixels, places, darknesses);
+    else
+#endif
+        for_each_ink(image, n_pixels, [&](int k) {  // without a branch: the next one writes over what is no ink
+            places[n] = static_cast<std::uint16_t>(k);
+            darknesses[n] = image[k];
+            n += image[k] != 0;
+        });
     const std::size_t whole = marks_up(n);
     for (; n < whole; n++) places[n] = 0, darknesses[n] = 0;
     return whole;
 }
 
-// Sixteen at a time, so that no rest is left to be done one by one: what is read and written beyond the last mark is
-// never looked at.
+// Darknesses as numbers from 0 to 1, a vector at a time, so that no rest is left to be done one by one: what is read
+// and written beyond the last mark is never looked at.
+inline void widen_inks(const std::uint8_t* darknesses, std::size_t n, float* inks) {
+    for (std::size_t i = 0; i < n; i += lanes)
+        store(inks + i, ink_of(__builtin_convertvector(widen(darknesses + i), Vector)));
+}
+
 inline void unpack_marks(const Ink& ink, std::size_t image, std::uint32_t* places, float* inks) {
     const std::size_t n = ink.counts[image];
     const std::uint8_t* packed = ink.marks.data() + ink.starts[image];
     const std::uint16_t* from = reinterpret_cast<const std::uint16_t*>(packed);
-    const std::uint8_t* dark = packed + n * sizeof(std::uint16_t);
-    for (std::size_t i = 0; i < n; i += lanes) {
+    for (std::size_t i = 0; i < n; i += lanes)
         *reinterpret_cast<Integers*>(places + i) = widen(from + i) * static_cast<int>(row_bytes);
-        store(inks + i, ink_of(__builtin_convertvector(widen(dark + i), Vector)));
-    }
+    widen_inks(packed + n * sizeof(std::uint16_t), n, inks);
 }
 
 inline void prefetch_marks(const Ink& ink, std::size_t image) {
@@ -82,10 +128,25 @@ inline const float* row_at(const float* weights, std::uint32_t place) {
     return reinterpret_cast<const float*>(reinterpret_cast<const char*>(weights) + place);
 }
 
+// The rows of weights of ink_group places, loaded at once where they are small: the loads are what weighing waits for.
+inline void rows_at(const float* weights, const std::uint32_t* places, const float* (&rows)[ink_group]) {
+#pragma GCC unroll 4
+    for (int u = 0; u < ink_group; u++) rows[u] = row_at(weights, places[u]);
+}
+
+inline void rows_at(const float* weights, const std::uint16_t* places, const float* (&rows)[ink_group]) {
+    static_assert(ink_group * sizeof(std::uint16_t) == sizeof(std::uint64_t));
+    std::uint64_t four;
+    std::memcpy(&four, places, sizeof four);
+#pragma GCC unroll 4
+    for (int u = 0; u < ink_group; u++)
+        rows[u] = row_at(weights, static_cast<std::uint16_t>(four >> (16 * u)) * row_bytes);
+}
+
 // The weighted inputs of `Blocks` blocks of neurons for one image: biases + the weights of its inked pixels.
-template <int Blocks>
+template <int Blocks, typename Place>
 inline __attribute__((always_inline)) void weigh(const float* weights, std::size_t by_block, const float* biases,
-                                                 const std::uint32_t* places, const float* inks, std::size_t n,
+                                                 const Place* places, const float* inks, std::size_t n,
                                                  Vector (&z)[Blocks][parts]) {
     constexpr int chains = lanes == 4 ? 2 : 4;  // sums that do not wait for each other
     Vector sums[Blocks][parts][chains] = {};
@@ -93,16 +154,19 @@ inline __attribute__((always_inline)) void weigh(const float* weights, std::size
     for (int b = 0; b < Blocks; b++)
 #pragma GCC unroll 4
         for (int p = 0; p < parts; p++) sums[b][p][0] = load(biases + b * block + p * lanes);
-    for (std::size_t i = 0; i < n; i += ink_group)
+    for (std::size_t i = 0; i < n; i += ink_group) {
+        const float* rows[ink_group];
+        rows_at(weights, places + i, rows);
 #pragma GCC unroll 4
         for (int u = 0; u < ink_group; u++) {
-            const float* row = row_at(weights, places[i + u]);
+            const float* row = rows[u];
             const Vector dark = broadcast(inks[i + u]);
 #pragma GCC unroll 4
             for (int b = 0; b < Blocks; b++)
 #pragma GCC unroll 4
                 for (int p = 0; p < parts; p++) sums[b][p][u % chains] += dark * load(row + b * by_block + p * lanes);
         }
+    }
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; b++)
 #pragma GCC unroll 4

@@ -1,9 +1,11 @@
 """The fused engine against the reference engine, which is the truth, and against itself."""
 
+import os
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -256,6 +258,33 @@ def test_outputs_of_many_digits(trained, digits):
     double = trained.astype(np.float64)
     np.testing.assert_allclose(outputs_of(double, digits.test_images[:2500]), exact[:2500], atol=1e-5)
     assert outputs_of(trained, digits.test_images[:0]).shape == (0, 10)
+
+
+def test_many_callers_share_the_helpers(trained, digits):
+    """Who finds the helpers taken works alone; nobody gets another's outputs."""
+    read = fused.FusedOutputs(trained, threads=4)
+    parts = [digits.test_images[1500 * start :][: 1500 + 100 * start] for start in range(6)]
+    exact = [fused.FusedOutputs(trained, threads=1)(part) for part in parts]
+    with ThreadPoolExecutor(len(parts)) as callers:
+        for _ in range(30):
+            for found, wanted in zip(callers.map(read, parts), exact, strict=True):
+                np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks on this system")
+def test_a_forked_process_gets_helpers_of_its_own():
+    code = (
+        "import os, sys, numpy as np, glassnet\n"
+        "from glassnet.engines.fused import FusedOutputs\n"
+        "network = glassnet.Network.random((784, 16, 10), rng=np.random.default_rng(0))\n"
+        "images = np.random.default_rng(1).integers(0, 256, (5000, 28, 28), dtype=np.uint8)\n"
+        "read = FusedOutputs(network, threads=2)\n"
+        "before = read(images)\n"
+        "child = os.fork()\n"
+        "assert (read(images) == before).all()\n"
+        "sys.exit(os.waitpid(child, 0)[1] if child else 0)"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
 
 
 # ---------------------------------------------------------------- choosing, and living beside others

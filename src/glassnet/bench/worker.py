@@ -36,6 +36,11 @@ def lap_of(racer: Any, given: Material, lap: int) -> dict[str, Any]:
     return {"seconds": seconds, "checksum": np.asarray(outputs)[:20].astype(float).ravel().tolist()}
 
 
+def say(answer: dict[str, Any]) -> None:
+    """Write a line of JSON."""
+    print(json.dumps(answer), flush=True)  # noqa: T201 - is read by a program
+
+
 def main() -> None:
     """Take laps until standard input ends."""
     name, case_name, threads = sys.argv[1:]
@@ -43,10 +48,10 @@ def main() -> None:
     given = material(case, int(threads))
     racer = contestant(name, given)
     lap_of(racer, given, 0)  # compiles, allocates, fills caches
-    print(json.dumps({"name": racer.name, "version": racer.version}), flush=True)  # noqa: T201 - is read by a program
+    say({"name": racer.name, "version": racer.version})
     for line in sys.stdin:
         time.sleep(SETTLING_SECONDS)
-        print(json.dumps(lap_of(racer, given, int(line))), flush=True)  # noqa: T201
+        say(lap_of(racer, given, int(line)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include <exception>
 #include <numeric>
 
+#include "deforming.hpp"
 #include "descent.hpp"
 #include "helpers.hpp"
 #include "reading.hpp"
@@ -116,6 +117,17 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
     if (failure) std::rethrow_exception(failure);
 }
 
+void deform(const Deforming& deforming) {
+    Team(deforming.threads).run([&](int member) {
+        Deformer deformer;
+        const Share mine(deforming.n, member, deforming.threads);
+        for (std::size_t i = mine.first; i < mine.last; i++)
+            deformer.deform(deforming.sources + deforming.which[i] * fine * fine, deforming.knobs[i],
+                            deforming.fields + i * 2 * rows_of_field * rows_of_field,
+                            deforming.images + i * small * small);
+    });
+}
+
 void apply(Activation activation, const float* z, float* a, std::size_t n) {
     const TinyNumbersAreZero guard;
     std::size_t i = 0;
@@ -130,6 +142,6 @@ void apply(Activation activation, const float* z, float* a, std::size_t n) {
 
 #define GLASSNET_TEXT_(name) #name
 #define GLASSNET_TEXT(name) GLASSNET_TEXT_(name)
-const Engine engine = {GLASSNET_TEXT(GLASSNET_ISA), descend, read, gather_ink, apply};
+const Engine engine = {GLASSNET_TEXT(GLASSNET_ISA), descend, read, gather_ink, deform, apply};
 
 }  // namespace glassnet::GLASSNET_ISA

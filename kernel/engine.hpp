@@ -39,11 +39,31 @@ struct Reading {
     int threads;
 };
 
+constexpr int deform_source_side = 56, deform_field_side = 8;
+
+// How one image is deformed; src/glassnet/deforming/knobs.py says what each means.
+struct Knobs {
+    float stroke_px, matrix[4], elastic_px, kept[4], box_px, shift_px[2], gain, most, blur, grain, specks;
+    std::uint32_t seed;
+};
+constexpr int n_knobs = sizeof(Knobs) / sizeof(float);
+
+struct Deforming {
+    const std::uint8_t* sources;  // (n_sources, 56, 56)
+    const std::int64_t* which;    // (n), the source of each image
+    const Knobs* knobs;           // (n)
+    const float* fields;          // (n, 2, 8, 8)
+    std::size_t n;
+    std::uint8_t* images;  // (n, 28, 28)
+    int threads;
+};
+
 struct Engine {
     const char* name;
     void (*descend)(const Descent&);
     void (*read)(const Reading&);
     void (*gather_ink)(const std::uint8_t* images, Ink& ink, int threads);
+    void (*deform)(const Deforming&);
     void (*apply)(Activation activation, const float* z, float* a, std::size_t n);  // for tests of their rounding
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -112,12 +113,13 @@ Parameters parameters_of(const Shape& shape, const std::vector<Floats>& arrays) 
     return parameters;
 }
 
-nb::object new_array(const std::vector<std::size_t>& shape, float*& data) {
+template <typename Number>
+nb::object new_array(const std::vector<std::size_t>& shape, Number*& data) {
     std::size_t size = 1;
     for (const std::size_t n : shape) size *= n;
-    data = new float[size ? size : 1];
-    nb::capsule owner(data, [](void* memory) noexcept { delete[] static_cast<float*>(memory); });
-    return nb::ndarray<nb::numpy, float>(data, shape.size(), shape.data(), owner).cast();
+    data = new Number[size ? size : 1];
+    nb::capsule owner(data, [](void* memory) noexcept { delete[] static_cast<Number*>(memory); });
+    return nb::ndarray<nb::numpy, Number>(data, shape.size(), shape.data(), owner).cast();
 }
 
 nb::list arrays_of(const Shape& shape, const Parameters& parameters) {
@@ -278,6 +280,44 @@ class Reader {
     Parameters network;
 };
 
+// Whole numbers in `shift_px` and the seed come as floats, which hold them exactly up to 2^24.
+nb::object deformed(const Bytes& sources, const Places& which, const Floats& knobs, const Floats& fields, int threads,
+                    const std::optional<std::string>& instructions) {
+    constexpr std::size_t side = deform_source_side, field = deform_field_side;
+    const std::size_t n = which.shape(0);
+    if (sources.ndim() != 3 || sources.shape(1) != side || sources.shape(2) != side)
+        refuse("sources must have shape (n_sources, 56, 56).");
+    if (knobs.ndim() != 2 || knobs.shape(0) != n || knobs.shape(1) != n_knobs)
+        refuse("knobs must have shape (n, " + std::to_string(n_knobs) + ").");
+    if (fields.ndim() != 4 || fields.shape(0) != n || fields.shape(1) != 2 || fields.shape(2) != field ||
+        fields.shape(3) != field)
+        refuse("fields must have shape (n, 2, 8, 8).");
+    threads_of(threads);
+    for (std::size_t i = 0; i < n; i++)
+        if (which.data()[i] < 0 || static_cast<std::size_t>(which.data()[i]) >= sources.shape(0))
+            refuse("which must be places of sources.");
+    for (std::size_t i = 0; i < fields.size(); i++)
+        if (!(std::fabs(fields.data()[i]) < 1e6f)) refuse("a number in fields is too large.");
+    std::vector<Knobs> checked(n);
+    for (std::size_t i = 0; i < n; i++) {
+        const float* given = knobs.data() + i * n_knobs;
+        for (int k = 0; k < n_knobs; k++)
+            if (!(std::fabs(given[k]) < (k + 1 == n_knobs ? 16'777'216.0f : 1e6f))) refuse("a knob is too large.");
+        std::memcpy(&checked[i], given, sizeof(Knobs));
+        checked[i].seed = static_cast<std::uint32_t>(std::max(given[n_knobs - 1], 0.0f));
+        if (std::fabs(checked[i].stroke_px) > 16) refuse("stroke_px goes from -16 to 16.");
+        if (!(checked[i].box_px >= 1 && checked[i].box_px <= 28)) refuse("box_px goes from 1 to 28.");
+    }
+    std::uint8_t* images;
+    nb::object result = new_array({n, 28, 28}, images);
+    const Deforming deforming{sources.data(), which.data(), checked.data(), fields.data(), n, images, threads};
+    {
+        nb::gil_scoped_release free;
+        engine_named(instructions).deform(deforming);
+    }
+    return result;
+}
+
 nb::object applied(const std::string& activation, const Floats& z, const std::optional<std::string>& instructions) {
     const Activation kind = named<Activation>(activation, {"sigmoid", "tanh", "relu"}, "activation");
     if (z.ndim() != 1) refuse("z must have one axis.");
@@ -299,6 +339,8 @@ NB_MODULE(_kernel, m) {
         return names;
     });
     m.def("applied", &applied, "activation"_a, "z"_a.noconvert(), "instructions"_a = nb::none());
+    m.def("deformed", &deformed, "sources"_a.noconvert(), "which"_a.noconvert(), "knobs"_a.noconvert(),
+          "fields"_a.noconvert(), "threads"_a = 1, "instructions"_a = nb::none());
     nb::class_<Digits>(m, "Digits")
         .def(nb::init<const Bytes&, const Bytes&, const std::optional<std::string>&>(), "images"_a.noconvert(),
              "labels"_a.noconvert(), "instructions"_a = nb::none())

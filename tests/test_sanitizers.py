@@ -50,6 +50,11 @@ def test_the_kernel_does_nothing_it_should_not(tmp_path):
     result = watched(module, "-q", "-x", "-p", "no:cacheprovider", "-k", chosen, "tests/test_fused.py")
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert "passed" in result.stdout
+    result = watched(
+        module, "-q", "-x", "-p", "no:cacheprovider", "-k", "kernel_deforms or wild", "tests/test_recipes.py"
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert "passed" in result.stdout
 
     # and the watch is kept: an order beyond the images, let through, is caught
     spoilt = tmp_path / "spoilt"

@@ -2,10 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import numpy as np
 
@@ -23,6 +23,22 @@ CHUNK_SECONDS = 0.05
 CHECKPOINT_SECONDS = 3.0
 
 
+class FreshExamples(Protocol):
+    """Examples that are other ones in every epoch: deformed, or drawn anew."""
+
+    @property
+    def n(self) -> int:
+        """How many there are in an epoch."""
+        ...
+
+    def of_epoch(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return images and labels, both of uint8, of an epoch, counted from 0; the same for the same number.
+
+        A label that the network has no output for asks for all of them off.
+        """
+        ...
+
+
 @overload
 def train(
     network: Network,
@@ -33,6 +49,7 @@ def train(
     checkpoint: str | Path | None = None,
     progress_seconds: None = None,
     notes: dict[str, Any] | None = None,
+    fresh: FreshExamples | None = None,
     **settings: Any,
 ) -> Iterator[EpochEnded]: ...
 @overload
@@ -45,6 +62,7 @@ def train(
     checkpoint: str | Path | None = None,
     progress_seconds: float,
     notes: dict[str, Any] | None = None,
+    fresh: FreshExamples | None = None,
     **settings: Any,
 ) -> Iterator[Event]: ...
 def train(
@@ -56,6 +74,7 @@ def train(
     checkpoint: str | Path | None = None,
     progress_seconds: float | None = None,
     notes: dict[str, Any] | None = None,
+    fresh: FreshExamples | None = None,
     **settings: Any,
 ) -> Iterator[Event] | Iterator[EpochEnded]:
     """Yield what happens while a network learns, one epoch after the other: equation (9) once per mini-batch.
@@ -78,6 +97,8 @@ def train(
         If given, `Progress` events come about that often, too. None: only the ends of epochs.
     notes : dict or None, default None
         Kept in the checkpoint.
+    fresh : FreshExamples or None, default None
+        What to learn from instead of the digits' training images, which are then not looked at. None: those.
     **settings
         As for `glassnet.Settings`: epochs=30, mini_batch_size=100, learning_rate=None, schedule="constant",
         optimizer="sgd", momentum=0, l2=0, weight_decay=0, average=0.
@@ -127,10 +148,10 @@ def train(
     check_fits(network, digits)
     if checkpoint is not None and Path(checkpoint).exists():
         raise CheckpointError(f"{checkpoint} is there already: resume it, or name another file.")
-    chosen = choose(engine, digits.train_images, digits.train_labels, state.descent)
+    engines = engine_by_epoch(engine, digits, fresh, state)
     if checkpoint is not None:
         save_checkpoint(state, checkpoint)
-    return run(state, digits, own_rng, chosen, checkpoint, progress_seconds)
+    return run(state, digits, own_rng, engines, checkpoint, progress_seconds, n_examples(digits, fresh))
 
 
 def resume(
@@ -141,6 +162,7 @@ def resume(
     engine: str = "auto",
     progress_seconds: float | None = None,
     notes: dict[str, Any] | None = None,
+    fresh: FreshExamples | None = None,
 ) -> Iterator[Event]:
     """Yield what happens while a run goes on from its checkpoint; it ends as if it had never been interrupted.
 
@@ -158,6 +180,8 @@ def resume(
         As for `train`.
     notes : dict or None, default None
         Kept in the checkpoint from now on; None keeps those that are there.
+    fresh : FreshExamples or None, default None
+        The same as before.
 
     Yields
     ------
@@ -179,8 +203,30 @@ def resume(
     if state.digits_hash != hash_digits(digits):
         raise CheckpointError(f"cannot go on from {checkpoint}: it was made with other digits than these.")
     state = replace(lengthened(state, epochs), notes=state.notes if notes is None else notes)
-    chosen = choose(engine, digits.train_images, digits.train_labels, state.descent)
-    return run(state, digits, restored_rng(state.rng_state), chosen, checkpoint, progress_seconds)
+    engines = engine_by_epoch(engine, digits, fresh, state)
+    rng = restored_rng(state.rng_state)
+    return run(state, digits, rng, engines, checkpoint, progress_seconds, n_examples(digits, fresh))
+
+
+def engine_by_epoch(
+    name: str, digits: Digits, fresh: FreshExamples | None, state: RunState
+) -> Callable[[RunState], Engine]:
+    """Return what gives the engine for the epoch that a state is in; what cannot run is refused at once."""
+    if fresh is None:
+        only = choose(name, digits.train_images, digits.train_labels, state.descent)
+        return lambda state: only
+    choose(name, digits.train_images[:1], digits.train_labels[:1], state.descent)
+
+    def engine_of(state: RunState) -> Engine:
+        images, labels = fresh.of_epoch(len(state.history))
+        return choose(name, images, labels, state.descent)
+
+    return engine_of
+
+
+def n_examples(digits: Digits, fresh: FreshExamples | None) -> int:
+    """Return how many examples an epoch has."""
+    return len(digits.train_images) if fresh is None else fresh.n
 
 
 def lengthened(state: RunState, epochs: int | None) -> RunState:
@@ -210,13 +256,13 @@ def run(
     state: RunState,
     digits: Digits,
     rng: np.random.Generator,
-    engine: Engine,
+    engines: Callable[[RunState], Engine],
     checkpoint: str | Path | None,
     progress_seconds: float | None,
+    n_training: int,
 ) -> Iterator[Event]:
     """Yield the events of a run from wherever it stands."""
     if len(state.history) == state.settings.epochs:
-        n_training = len(digits.train_images)
         yield EpochEnded(**state.history[-1], n_seen=n_training, network=read_only(state.descent.result))
         return
     saved, saved_at = state, time.monotonic()
@@ -224,14 +270,14 @@ def run(
     try:
         while len(state.history) < state.settings.epochs:
             shown_at = time.monotonic()
-            for newest in epoch_in_chunks(state, engine, rng, len(digits.train_images), pace):
+            for newest in epoch_in_chunks(state, engines(state), rng, n_training, pace):
                 state = newest
                 now = time.monotonic()
                 if checkpoint is not None and now - saved_at > CHECKPOINT_SECONDS:
                     save_checkpoint(state, checkpoint)
                     saved, saved_at = state, time.monotonic()
                 if progress_seconds is not None and now - shown_at >= progress_seconds:
-                    yield progress_of(state, len(digits.train_images))
+                    yield progress_of(state, n_training)
                     shown_at = time.monotonic()
             ended = measure(state, digits)
             state = next_epoch(state, ended, rng)

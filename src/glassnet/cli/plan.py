@@ -11,6 +11,7 @@ from glassnet.errors import CheckpointError, SettingError
 if TYPE_CHECKING:
     from glassnet.digits import Digits
     from glassnet.events import Event
+    from glassnet.training import FreshExamples
 
 DEFAULTS: dict[str, Any] = {
     "hidden": "16,16",
@@ -30,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "seed": 0,
     "engine": "auto",
     "validation": 0,
+    "recipe": None,
 }
 """What `train` does where nothing else is said; a resumed run takes its own from the checkpoint instead."""
 NETWORK = ("start", "activation", "output_activation", "cost")
@@ -59,7 +61,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
     if checkpoint is None or not checkpoint.exists():
         if resume:
             err.print(f"There is no {checkpoint} yet: starting from the beginning.", markup=False)
-        return settled(DEFAULTS | given)
+        return settled(DEFAULTS | own_defaults(given) | given)
     from glassnet.checkpoint import load_checkpoint
 
     state = load_checkpoint(checkpoint)
@@ -78,6 +80,17 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
                 f"{checkpoint} was made with --{name.replace('_', '-')} {kept[name]}, and cannot go on with {value}."
             )
     return kept | given
+
+
+def own_defaults(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the recipe does where nothing else is said."""
+    if "recipe" not in given:
+        return {}
+    if given.get("validation"):
+        raise SettingError("--validation and --recipe do not go together: a recipe has validation digits of its own.")
+    from glassnet.recipes import options_of
+
+    return options_of(given["recipe"])
 
 
 def settled(options: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +158,11 @@ def check_writable(path: Path) -> None:
 
 
 def start_run(
-    options: dict[str, Any], digits: "Digits", checkpoint: Path | None, resume: bool
+    options: dict[str, Any],
+    digits: "Digits",
+    checkpoint: Path | None,
+    resume: bool,
+    fresh: "FreshExamples | None" = None,
 ) -> "tuple[Iterator[Event], list[dict[str, Any]]]":
     """Return the events of a new run, or of the rest of an old one, and the history so far."""
     import numpy as np
@@ -162,6 +179,7 @@ def start_run(
             engine=options["engine"],
             progress_seconds=REFRESH_SECONDS,
             notes={"options": options},
+            fresh=fresh,
         )
         return events, list(load_checkpoint(checkpoint).history)
     rng = np.random.default_rng(options["seed"])
@@ -178,6 +196,7 @@ def start_run(
         checkpoint=checkpoint,
         progress_seconds=REFRESH_SECONDS,
         notes={"options": options},
+        fresh=fresh,
         **{name: options[name] for name in SETTINGS},
     )
     return events, []

@@ -74,8 +74,15 @@ def train(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.  [default: MNIST]", readable=False
+            "--data",
+            help="Folder of digits: IDX files, or images in 0/ ... 9/; with --recipe reader digits.npz and "
+            "not_digits.npz, beside MNIST.  [default: MNIST]",
+            readable=False,
         ),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", help="reader: how the reader that comes with glassnet was trained, in hours."),
     ] = None,
     out_file: Annotated[
         Path,
@@ -110,6 +117,7 @@ def train(
       glassnet train --hidden 30 --start standard-normal --mini-batch-size 10 --learning-rate 1.5
       glassnet train --hidden 128 --activation relu --cost cross-entropy --learning-rate 0.1 --validation 10000
       glassnet train --checkpoint run.checkpoint --resume
+      glassnet train --recipe reader --data handwriting --checkpoint reader.checkpoint --resume
     """
     given = {name: value for name, value in locals().items() if name in DEFAULTS and value is not None}
     check_places(out_file, checkpoint)
@@ -119,14 +127,22 @@ def train(
     from glassnet.cli.watch import Watched, interrupts_as_wishes, watch
     from glassnet.digits import load_digits
 
-    digits = load_digits(data)
-    if options["validation"]:
-        digits = digits.hold_out(options["validation"])
-    events, history = start_run(options, digits, checkpoint, resume)
+    if options["recipe"]:
+        from glassnet.recipes import follow
+
+        with err.status("Preparing digits and non-digits ..."):
+            followed = follow(options["recipe"], data, options["seed"])
+        digits, lessons = followed.digits, followed.lessons
+    else:
+        digits, lessons = load_digits(data), None
+        if options["validation"]:
+            digits = digits.hold_out(options["validation"])
+    n_examples = len(digits.train_images) if lessons is None else lessons.n
+    events, history = start_run(options, digits, checkpoint, resume, lessons)
     watched = Watched(history)
     with interrupts_as_wishes() as wishes:
         try:
-            watch(events, watched, wishes, options["epochs"], len(digits.train_images), shown=not as_json)
+            watch(events, watched, wishes, options["epochs"], n_examples, shown=not as_json)
         except (GlassnetError, OSError):  # a full disk, a reader of our output that went away, steps too long
             if watched.last is not None:
                 saved_as = save(measured(watched.last, watched.history, options, digits), digits, out_file)

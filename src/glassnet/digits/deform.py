@@ -207,7 +207,7 @@ def resample(images: np.ndarray, matrices: np.ndarray, offsets: np.ndarray | Non
     return sample(images, places[:, :, 0].reshape(shape), places[:, :, 1].reshape(shape))
 
 
-def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray, *, round_to_bytes: bool = True) -> np.ndarray:
     """Return each image looked up at fractional places, between its four nearest pixels; outside is paper.
 
     Parameters
@@ -216,10 +216,12 @@ def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndar
         0 is paper.
     rows, columns : ndarray of float, shape (n, height, width)
         For every pixel of the new image, where in the old one it comes from.
+    round_to_bytes : bool, default True
+        False leaves the shades between two whole ones as they are.
 
     Returns
     -------
-    ndarray of uint8, shape (n, height, width)
+    ndarray of uint8 or float32, shape (n, height, width)
         New images.
     """
     n, height, width = images.shape
@@ -233,4 +235,5 @@ def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndar
     corner = top * (width + 2) + left + (np.arange(n) * (height + 2) * (width + 2))[:, None, None]
     upper = flat[corner] * (1 - right) + flat[corner + 1] * right
     lower = flat[corner + width + 2] * (1 - right) + flat[corner + width + 3] * right
-    return np.rint(upper * (1 - down) + lower * down).astype(np.uint8)
+    values = upper * (1 - down) + lower * down
+    return np.rint(values).astype(np.uint8) if round_to_bytes else values

@@ -8,8 +8,8 @@ from glassnet.errors import ImageError
 
 SIDE_PX = 28
 BOX_PX = 20
-CENTRE_PX = 14
-"""Where MNIST's centres of mass lie: 14.0 on the average of its training images, both ways, within half a pixel."""
+"""Of MNIST's digits. Their centres of mass lie at 14.0 on the average of its training images, both ways, within half a
+pixel."""
 LEAST_CONTRAST = 24
 """Shades between paper and ink, of 255, below which nothing is taken for ink."""
 GRAIN = 4.0
@@ -64,14 +64,46 @@ def normalise(grey: np.ndarray) -> Normalised:
     of mass lies in the middle of 28 x 28 pixels (http://yann.lecun.com/exdb/mnist/).
     """
     ink = find_ink(grey)
+    image, box, scale = place_ink(ink)
+    return Normalised(image, ink, box, scale)
+
+
+def place_ink(
+    ink: np.ndarray, *, side_px: int = SIDE_PX, box_px: float = BOX_PX, shift_px: tuple[int, int] = (0, 0)
+) -> tuple[np.ndarray, tuple[int, int, int, int], float]:
+    """Return ink scaled to fit a box, its centre of mass in the middle of an image.
+
+    Parameters
+    ----------
+    ink : ndarray of float, shape (height, width)
+        From 0 (paper) to 1.
+    side_px : int, default 28
+        Pixels of the image's sides.
+    box_px : float, default 20
+        Pixels of the digit's longer side.
+    shift_px : tuple of int, default (0, 0)
+        Pixels down and to the right of where it would lie.
+
+    Returns
+    -------
+    tuple
+        The image, ndarray of uint8, shape (side_px, side_px); left, top, width and height of the ink's box in the
+        picture; the image's pixels for each of the picture's.
+
+    Raises
+    ------
+    ImageError
+        If there is no ink.
+    """
     rows, columns = (np.flatnonzero((ink > EDGE_OF_INK).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         raise ImageError("there is no digit in the picture: nothing stands out from what its rim is made of.")
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     height, width = int(bottom - top), int(right - left)
-    scale = BOX_PX / max(height, width)
+    scale = box_px / max(height, width)
     small = scaled(ink[top:bottom, left:right], max(1, round(height * scale)), max(1, round(width * scale)))
-    return Normalised(centred(small / small.max()), ink, (int(left), int(top), width, height), scale)
+    image = centred(small / small.max(), side_px, shift_px)
+    return image, (int(left), int(top), width, height), scale
 
 
 def find_ink(grey: np.ndarray) -> np.ndarray:
@@ -142,14 +174,14 @@ def scaled(ink: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)).clip(0, 1)
 
 
-def centred(small: np.ndarray) -> np.ndarray:
-    """Return a small picture in the middle of 28 x 28, its centre of mass moved there by whole pixels."""
+def centred(small: np.ndarray, side_px: int, shift_px: tuple[int, int]) -> np.ndarray:
+    """Return a small picture in the middle of a square, its centre of mass moved there by whole pixels."""
     total = small.sum()
-    image = np.zeros((SIDE_PX, SIDE_PX), dtype=np.uint8)
+    image = np.zeros((side_px, side_px), dtype=np.uint8)
     corner = []
     for axis, length in enumerate(small.shape):
         centre = float((small.sum(axis=1 - axis) * np.arange(length)).sum() / total)
-        corner.append(min(max(round(CENTRE_PX - centre), 0), SIDE_PX - length))
+        corner.append(min(max(round(side_px / 2 - centre) + shift_px[axis], 0), side_px - length))
     top, left = corner
     image[top : top + small.shape[0], left : left + small.shape[1]] = np.rint(small * 255)
     return image

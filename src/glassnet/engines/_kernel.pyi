@@ -6,6 +6,14 @@ import numpy as np
 
 def instruction_sets() -> list[str]: ...
 def applied(activation: str, z: np.ndarray, instructions: str | None = None) -> np.ndarray: ...
+def deformed(
+    sources: np.ndarray,
+    which: np.ndarray,
+    knobs: np.ndarray,
+    fields: np.ndarray,
+    threads: int = 1,
+    instructions: str | None = None,
+) -> np.ndarray: ...
 
 class Digits:
     def __init__(self, images: np.ndarray, labels: np.ndarray, instructions: str | None = None) -> None: ...

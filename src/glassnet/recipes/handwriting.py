@@ -1,0 +1,143 @@
+"""Handwriting: digits and other characters by known writers, so that those who teach and those who judge are others."""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.digits.normalise import find_ink, place_ink
+from glassnet.errors import DigitsError, ImageError
+from glassnet.recipes.knobs import FINE_BOX_PX, FINE_PX
+
+PARTS = ("train", "tune", "test")
+SOURCES = (
+    "scans of pen on paper by Swiss and US writers, https://github.com/kensanata/numbers; "
+    "pen recordings, UNIPEN train_r01_v07, http://unipen.org, rendered"
+)
+LICENCES = "scans MIT; UNIPEN CC BY 4.0"
+NOT_A_DIGIT = 255
+"""The label of what is no digit: every output should be off."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handwriting:
+    """Characters on paper, and who wrote them.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, height, width)
+        Dark ink on light paper, as they were scanned or drawn.
+    labels : ndarray of uint8, shape (n,)
+        0 to 9, or 255 for what is no digit.
+    characters : ndarray of str, shape (n,)
+        What was written.
+    writers, sources : ndarray of str, shape (n,)
+        By whom, and from which collection.
+    looks_like_a_digit : ndarray of bool, shape (n,)
+        An O, an l, an S: nobody could tell them from digits.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    characters: np.ndarray
+    writers: np.ndarray
+    sources: np.ndarray
+    looks_like_a_digit: np.ndarray
+
+    def __getitem__(self, which: np.ndarray) -> "Handwriting":
+        """Return some of them."""
+        return Handwriting(*(getattr(self, name)[which] for name in self.__slots__))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.labels)
+
+    def part(self, name: str) -> "Handwriting":
+        """Return what the writers of a part wrote: "train", "tune" or "test"."""
+        writers = split()[name]
+        return self[np.isin(self.writers, writers)]
+
+
+def split() -> dict[str, list[str]]:
+    """Return the writers that teach, those that settings were tuned on, and those that only judge."""
+    return json.loads((resources.files("glassnet.recipes") / "writers.json").read_text())
+
+
+def load_handwriting(folder: str | Path) -> tuple[Handwriting, Handwriting]:
+    """Return the digits and the other characters in a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        With ``digits.npz`` (images, labels, writer, source) and ``not_digits.npz`` (images, labels, writer,
+        looks_like_a_digit).
+
+    Returns
+    -------
+    tuple of Handwriting
+        The digits, and what is none.
+
+    Raises
+    ------
+    DigitsError
+        If a file is missing, damaged, or holds something else.
+    """
+    folder = Path(folder)
+    digits = read_arrays(folder / "digits.npz", ("images", "labels", "writer", "source"))
+    others = read_arrays(folder / "not_digits.npz", ("images", "labels", "writer", "looks_like_a_digit"))
+    n = len(digits["labels"])
+    return (
+        Handwriting(
+            digits["images"],
+            digits["labels"].astype(np.uint8),
+            digits["labels"].astype(str),
+            digits["writer"],
+            digits["source"],
+            np.ones(n, dtype=bool),
+        ),
+        Handwriting(
+            others["images"],
+            np.full(len(others["labels"]), NOT_A_DIGIT, dtype=np.uint8),
+            others["labels"],
+            others["writer"],
+            np.full(len(others["labels"]), "unipen"),
+            others["looks_like_a_digit"],
+        ),
+    )
+
+
+def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return the arrays of an npz file."""
+    if not path.is_file():
+        raise DigitsError(f"{path.parent} has no {path.name}.")
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in names}
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DigitsError(f"{path} does not hold {', '.join(names)}: it is damaged or something else.") from error
+
+
+def fine_images(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return images as sources for deforming, and which of them have any ink.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, height, width)
+        Ink on paper, either way.
+
+    Returns
+    -------
+    tuple of ndarray
+        uint8, shape (n_inked, 56, 56), the ink in a box of 40 pixels; and the places of those images, shape (n_inked,).
+    """
+    found, places = [], []
+    for place, image in enumerate(images):
+        try:
+            found.append(place_ink(find_ink(image), side_px=FINE_PX, box_px=FINE_BOX_PX)[0])
+            places.append(place)
+        except ImageError:
+            continue
+    return np.stack(found), np.array(places)

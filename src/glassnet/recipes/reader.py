@@ -1,0 +1,166 @@
+"""The reader's recipe: digits of many hands, deformed anew in every epoch, and what is no digit."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.digits import Digits
+from glassnet.recipes.deform import deformed
+from glassnet.recipes.handwriting import NOT_A_DIGIT, fine_images, load_handwriting
+from glassnet.recipes.knobs import MILD, STRONG, draw, draw_fields, none
+from glassnet.recipes.non_digits import make_sources, make_whole_images
+
+SHARE_AS_THEY_ARE = 0.1
+SHARE_MILD = 0.35
+AT_ONCE = 8192
+TIMES_HANDWRITING = 4
+"""How often digits of the other collections come in an epoch, beside MNIST's once: there are a tenth as many."""
+N_MADE = 40_000
+N_WHOLE = 8_000
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What the reader learns from: `glassnet.training.FreshExamples`.
+
+    Parameters
+    ----------
+    sources : ndarray of uint8, shape (n_sources, 56, 56)
+        Digits and non-digits.
+    labels : ndarray of uint8, shape (n_sources,)
+        0 to 9, or 255.
+    which : ndarray of int64, shape (n_deformed,)
+        The sources that come in every epoch, some of them several times.
+    plain : ndarray of uint8, shape (n_plain, 28, 28)
+        MNIST's digits as they are; the first sources are the same ones.
+    whole : ndarray of uint8, shape (n_whole, 28, 28)
+        Non-digits that are not normalised.
+    seed : int
+        Of all deformations.
+    """
+
+    sources: np.ndarray
+    labels: np.ndarray
+    which: np.ndarray
+    plain: np.ndarray
+    whole: np.ndarray
+    seed: int
+
+    @property
+    def n(self) -> int:
+        """Examples in an epoch."""
+        return len(self.which) + len(self.whole)
+
+    def of_epoch(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return images and labels of an epoch."""
+        images = np.empty((self.n, 28, 28), dtype=np.uint8)
+        n_deformed = len(self.which)
+        for part, start in enumerate(range(0, n_deformed, AT_ONCE)):
+            some = self.which[start : start + AT_ONCE]
+            rng = np.random.default_rng([self.seed, epoch, part])
+            images[start : start + len(some)] = self.lesson(some, rng)
+        rng = np.random.default_rng([self.seed, epoch, 1 << 20])
+        images[n_deformed:] = rolled(self.whole, rng)
+        labels = np.concatenate([self.labels[self.which], np.full(len(self.whole), NOT_A_DIGIT, dtype=np.uint8)])
+        return images, labels
+
+    def lesson(self, which: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return some sources as one epoch sees them, shape (n, 28, 28)."""
+        n = len(which)
+        is_mild = rng.random(n) < SHARE_MILD
+        knobs = np.where(is_mild[:, None], draw(n, MILD, rng), draw(n, STRONG, rng))
+        images = deformed(self.sources, which, knobs, draw_fields(n, rng))
+        as_it_is = (which < len(self.plain)) & (rng.random(n) < SHARE_AS_THEY_ARE)
+        images[as_it_is] = self.plain[which[as_it_is]]
+        return images
+
+
+def rolled(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return images turned, mirrored and moved around their borders, each batch of 256 alike."""
+    moved = images.copy()
+    for start in range(0, len(moved), 256):
+        some = moved[start : start + 256]
+        if rng.random() < 0.5:
+            some[:] = some[:, :, ::-1].copy()
+        if rng.random() < 0.5:
+            some[:] = np.swapaxes(some, 1, 2).copy()
+        some[:] = np.roll(some, rng.integers(-6, 7, 2), axis=(1, 2))
+    return moved
+
+
+def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = True) -> Lessons:
+    """Return what the reader learns from.
+
+    Parameters
+    ----------
+    digits : Digits
+        MNIST.
+    folder : Path or None
+        With ``digits.npz`` and ``not_digits.npz``; None does without other hands and without letters.
+    seed : int
+        Of what is generated.
+    rejects : bool, default True
+        False leaves out all non-digits, to see what learning to reject costs.
+
+    Returns
+    -------
+    Lessons
+        The same for the same seed.
+
+    Raises
+    ------
+    DigitsError
+        If the folder's files are missing or damaged.
+    """
+    rng = np.random.default_rng([seed, 0])
+    plain = digits.train_images
+    sources, labels, times = [fine_of_mnist(plain)], [digits.train_labels], [np.ones(len(plain), dtype=np.int64)]
+    if folder is not None:
+        written, others = load_handwriting(folder)
+        fine, places = fine_images((taught := written.part("train")).images)
+        sources.append(fine)
+        labels.append(taught.labels[places])
+        times.append(np.full(len(fine), TIMES_HANDWRITING))
+        if rejects:
+            letters = others.part("train")
+            fine, _ = fine_images(letters[~letters.looks_like_a_digit].images)
+            sources.append(fine)
+            labels.append(np.full(len(fine), NOT_A_DIGIT, dtype=np.uint8))
+            times.append(np.full(len(fine), 2))
+    if rejects:
+        made = make_sources(np.concatenate(sources[:2]), np.concatenate(labels[:2]), N_MADE, rng)
+        sources.append(made)
+        labels.append(np.full(len(made), NOT_A_DIGIT, dtype=np.uint8))
+        times.append(np.ones(len(made), dtype=np.int64))
+    all_times = np.concatenate(times)
+    return Lessons(
+        sources=np.concatenate(sources),
+        labels=np.concatenate(labels),
+        which=np.repeat(np.arange(len(all_times)), all_times),
+        plain=plain,
+        whole=make_whole_images(plain, N_WHOLE, rng) if rejects else plain[:0],
+        seed=seed,
+    )
+
+
+def fine_of_mnist(images: np.ndarray) -> np.ndarray:
+    """Return MNIST's images as sources for deforming, shape (n, 56, 56): twice as fine, by linear interpolation."""
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)), mode="constant").astype(np.uint16)
+    rows = np.empty((len(images), 56, 30), dtype=np.uint16)
+    rows[:, 0::2] = 3 * padded[:, 1:-1] + padded[:, :-2]
+    rows[:, 1::2] = 3 * padded[:, 1:-1] + padded[:, 2:]
+    fine = np.empty((len(images), 56, 56), dtype=np.uint8)
+    fine[:, :, 0::2] = (3 * rows[:, :, 1:-1] + rows[:, :, :-2] + 8) >> 4
+    fine[:, :, 1::2] = (3 * rows[:, :, 1:-1] + rows[:, :, 2:] + 8) >> 4
+    return fine
+
+
+def with_tuning_digits(digits: Digits, folder: Path | None) -> Digits:
+    """Return the digits with those of the writers for tuning as validation digits."""
+    if folder is None:
+        return digits
+    tuning = load_handwriting(folder)[0].part("tune")
+    fine, places = fine_images(tuning.images)
+    images = deformed(fine, np.arange(len(fine)), *none(len(fine)))
+    return replace(digits, validation_images=images, validation_labels=tuning.labels[places])

@@ -1,0 +1,285 @@
+"""Recipes: deforming, non-digits, and what the reader learns from."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet.digits import as_inputs
+from glassnet.digits.normalise import place_ink
+from glassnet.engines.fused import kernel
+from glassnet.errors import DigitsError, SettingError
+from glassnet.network import Network
+from glassnet.recipes import RECIPES, follow, options_of, reader, reference
+from glassnet.recipes.deform import deformed
+from glassnet.recipes.handwriting import NOT_A_DIGIT, PARTS, fine_images, load_handwriting, split
+from glassnet.recipes.knobs import COLUMN, MILD, NAMES, STRONG, draw, draw_fields, none
+from glassnet.recipes.non_digits import PIECES, TURNED, make_sources, make_whole_images
+from glassnet.training import resume, train
+
+INSTRUCTIONS = kernel.instruction_sets() if kernel else []
+
+
+@pytest.fixture(scope="module")
+def fine(digits):
+    """Two hundred of MNIST's digits as sources."""
+    return reader.fine_of_mnist(digits.train_images[:200])
+
+
+# ---------------------------------------------------------------- deforming
+
+
+@pytest.mark.parametrize("instructions", INSTRUCTIONS)
+@pytest.mark.parametrize("strength", [MILD, STRONG], ids=["mild", "strong"])
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_kernel_deforms_as_numpy_does(fine, instructions, strength, seed):
+    rng = np.random.default_rng(seed)
+    knobs, fields = draw(8, strength, rng), draw_fields(8, rng)
+    knobs[:, [COLUMN["grain"], COLUMN["specks"]]] = 0
+    which = rng.integers(0, len(fine), 8)
+    exact = reference.deformed(fine, which, knobs, fields)
+    found = deformed(fine, which, knobs, fields, instructions=instructions)
+    difference = np.abs(found.astype(int) - exact)
+    # by rounding alone: a box or a centre that lies on the border of two pixels may fall to either side
+    alike = difference.max(axis=(1, 2)) <= 2
+    assert alike.sum() >= 7, difference.max(axis=(1, 2))
+
+
+def test_knobs_that_deform_nothing_normalise(fine):
+    found = deformed(fine, np.arange(len(fine)), *none(len(fine)))
+    exact = np.stack([place_ink(source.astype(np.float32) / 255)[0] for source in fine])
+    assert np.abs(found.astype(int) - exact).max() <= 1
+
+
+def test_each_knob_does_what_it_says(fine):
+    def with_knob(**values):
+        knobs, fields = none(len(fine))
+        for name, value in values.items():
+            knobs[:, COLUMN[name]] = value
+        return deformed(fine, np.arange(len(fine)), knobs, fields).astype(float)
+
+    plain = with_knob()
+    assert with_knob(stroke_px=2).sum() > 1.3 * plain.sum()
+    assert with_knob(stroke_px=-1.5).sum() < 0.8 * plain.sum()
+    moved = with_knob(shift_down_px=2, shift_right_px=-1)
+    alike = (moved[:, 2:, :-1] == plain[:, :-2, 1:]).all(axis=(1, 2))
+    assert alike.mean() > 0.8, "but for those that would leave the image"
+    rows, columns = (np.ptp(np.nonzero(with_knob(box_px=16).sum(axis=0) > 0)[axis]) for axis in (0, 1))
+    assert max(rows, columns) < max(np.ptp(np.nonzero(plain.sum(axis=0) > 0)[axis]) for axis in (0, 1))
+    np.testing.assert_allclose(with_knob(gain=0.5), plain / 2, atol=1)
+    np.testing.assert_allclose(with_knob(most=0.4), plain.clip(0, 102), atol=1)
+    assert with_knob(blur=1).std() < plain.std()
+    assert with_knob(grain=0.1, seed=5)[plain == 0].std() > 5
+    assert (with_knob(grain=0.1, seed=5) != with_knob(grain=0.1, seed=6)).any()
+    assert 0.02 < np.mean(with_knob(specks=0.05, seed=5) != plain) < 0.06
+    # cut off below the middle and normalised anew: twice as large, so that the strokes are wider
+    assert with_knob(end_row=28).max() == 255
+    assert with_knob(end_row=0).max() == 0, "nothing is left, and nothing is what comes out"
+    quarter = {"down_down": 0, "down_right": 1, "right_down": -1, "right_right": 0}
+    turned = with_knob(**quarter)
+    differences = [np.mean(np.abs(turned - np.rot90(plain, k, axes=(1, 2)))) for k in range(4)]
+    assert np.argmin(differences) == 1, "a quarter turn to the left"
+    assert min(differences) < 0.6 * sorted(differences)[1]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])
+def test_threads_change_nothing(fine, threads):
+    rng = np.random.default_rng(0)
+    knobs, fields, which = draw(100, STRONG, rng), draw_fields(100, rng), rng.integers(0, 200, 100)
+    np.testing.assert_array_equal(
+        deformed(fine, which, knobs, fields, threads=threads), deformed(fine, which, knobs, fields, threads=1)
+    )
+
+
+def test_without_the_kernel_numpy_deforms(fine, monkeypatch):
+    monkeypatch.setattr("glassnet.recipes.deform.kernel", None)
+    knobs, fields = none(3)
+    found = deformed(fine, np.arange(3), knobs, fields)
+    np.testing.assert_array_equal(found, reference.deformed(fine, np.arange(3), knobs, fields))
+
+
+def bad_arguments(fine):
+    knobs, fields = none(2)
+    which = np.array([0, 1])
+    yield "sources of another size", (fine[:, :28], which, knobs, fields)
+    yield "knobs of another number", (fine, which, knobs[:1], fields)
+    yield "knobs too few", (fine, which, knobs[:, :-1], fields)
+    yield "fields of another size", (fine, which, knobs, fields[:, :, 1:])
+    yield "a place beyond", (fine, np.array([0, len(fine)]), knobs, fields)
+    yield "a place before", (fine, np.array([-1, 0]), knobs, fields)
+    for name, value in (("stroke_px", 17), ("box_px", 29), ("box_px", 0), ("gain", np.nan), ("down_down", np.inf)):
+        spoilt = knobs.copy()
+        spoilt[1, COLUMN[name]] = value
+        yield f"{name} of {value}", (fine, which, spoilt, fields)
+    yield "a field without bounds", (fine, which, knobs, fields + np.float32(np.nan))
+
+
+@pytest.mark.skipif(kernel is None, reason="there is no kernel in this build")
+def test_what_cannot_be_deformed_is_refused(fine):
+    cases = list(bad_arguments(fine))
+    for what, arguments in cases:
+        with pytest.raises(ValueError, match=r"."):
+            pytest.fail(f"{what} went through: {deformed(*arguments).shape}")
+    assert len(cases) == 12
+
+
+def test_wild_knobs_are_borne(fine):
+    rng = np.random.default_rng(0)
+    knobs = (rng.standard_cauchy((300, len(NAMES))) * 50).astype(np.float32).clip(-9e5, 9e5)
+    knobs[:, COLUMN["stroke_px"]] = knobs[:, COLUMN["stroke_px"]].clip(-16, 16)
+    knobs[:, COLUMN["box_px"]] = knobs[:, COLUMN["box_px"]].clip(1, 28)
+    found = deformed(fine, rng.integers(0, 200, 300), knobs, draw_fields(300, rng))
+    assert found.shape == (300, 28, 28)
+
+
+# ---------------------------------------------------------------- non-digits and writers
+
+
+def test_non_digits_are_many_kinds_of_things(fine, digits):
+    rng = np.random.default_rng(0)
+    made = make_sources(fine, digits.train_labels[:200], 60, rng)
+    assert made.shape == (60, 56, 56)
+    assert made.dtype == np.uint8
+    assert (made.max(axis=(1, 2)) > 128).all()
+    assert len({image.tobytes() for image in made}) == 60
+    whole = make_whole_images(digits.train_images[:100], 60, rng)
+    assert whole.shape == (60, 28, 28)
+    assert whole[0].max() == 0
+    assert {*TURNED, *PIECES} <= set(range(10))
+
+
+def test_no_writer_is_in_two_parts():
+    parts = split()
+    assert set(parts) == set(PARTS)
+    everyone = [writer for writers in parts.values() for writer in writers]
+    assert len(everyone) == len(set(everyone)) > 70
+
+
+@pytest.fixture
+def handwriting_folder(tmp_path):
+    """A few drawn characters by a writer of each part."""
+    rng = np.random.default_rng(0)
+    writers = [split()[part][0] for part in PARTS]
+    folder = tmp_path / "handwriting"
+    folder.mkdir()
+    images = np.full((9, 64, 64), 255, dtype=np.uint8)
+    for image in images:
+        left = rng.integers(10, 40)
+        image[12:50, left : left + 6] = 20
+    np.savez(
+        folder / "digits.npz",
+        images=images,
+        labels=np.arange(9, dtype=np.uint8),
+        writer=np.array(writers * 3),
+        source=np.array(["unipen"] * 9),
+    )
+    np.savez(
+        folder / "not_digits.npz",
+        images=images,
+        labels=np.array(list("abclefghO")),
+        writer=np.array(writers * 3),
+        looks_like_a_digit=np.array([False] * 3 + [True] + [False] * 4 + [True]),
+    )
+    return folder
+
+
+def test_handwriting_by_parts(handwriting_folder):
+    written, others = load_handwriting(handwriting_folder)
+    assert written.part("train").labels.tolist() == [0, 3, 6]
+    assert others.part("tune").characters.tolist() == ["b", "e", "h"]
+    assert set(others.labels.tolist()) == {NOT_A_DIGIT}
+    images, places = fine_images(np.concatenate([written.images, np.full((1, 64, 64), 255, np.uint8)]))
+    assert places.tolist() == list(range(9)), "a blank sheet is no source"
+    assert images.shape == (9, 56, 56)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "text", "other"])
+def test_damaged_handwriting_is_one_sentence(handwriting_folder, damage):
+    path = handwriting_folder / "digits.npz"
+    if damage == "missing":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:200])
+    elif damage == "text":
+        path.write_text("digits")
+    else:
+        np.savez(path, images=np.zeros(3))
+    with pytest.raises(DigitsError, match=r"digits\.npz"):
+        load_handwriting(handwriting_folder)
+
+
+# ---------------------------------------------------------------- the recipe
+
+
+@pytest.fixture
+def small_recipe(monkeypatch, few_digits):
+    """The recipe with a thousandth of its material."""
+    monkeypatch.setattr(reader, "N_MADE", 40)
+    monkeypatch.setattr(reader, "N_WHOLE", 20)
+    monkeypatch.setattr("glassnet.digits.load_digits", lambda: few_digits)
+    return few_digits
+
+
+def test_lessons_are_new_in_every_epoch_and_the_same_for_a_seed(small_recipe, handwriting_folder):
+    followed = follow("reader", handwriting_folder, 3)
+    again = follow("reader", handwriting_folder, 3)
+    images, labels = followed.lessons.of_epoch(0)
+    assert len(images) == len(labels) == followed.lessons.n
+    for theirs, ours in zip(again.lessons.of_epoch(0), (images, labels), strict=True):
+        np.testing.assert_array_equal(theirs, ours)
+    later, same_labels = followed.lessons.of_epoch(1)
+    np.testing.assert_array_equal(labels, same_labels)
+    assert np.mean((later != images).any(axis=(1, 2))) > 0.8
+    n_digits = len(small_recipe.train_images) + reader.TIMES_HANDWRITING * 3
+    assert (labels < 10).sum() == n_digits
+    assert (labels == NOT_A_DIGIT).sum() == 2 * 2 + 40 + 20, "the letter that looks like a digit is left out"
+    assert "UNIPEN" in followed.digits.source
+    assert followed.digits.validation_labels.tolist() == [1, 4, 7]
+    only = follow("reader-digits-only", handwriting_folder, 3)
+    assert only.lessons.n == n_digits
+    with pytest.raises(SettingError, match="there is no recipe 'cake'"):
+        options_of("cake")
+    assert set(RECIPES) == {"reader", "reader-digits-only"}
+
+
+def test_a_run_with_fresh_examples_is_resumed_bit_for_bit(small_recipe, tmp_path):
+    lessons = follow("reader", None, 0).lessons
+    network = Network.random(
+        (784, 20, 10), rng=np.random.default_rng(0), activation="relu", cost="cross-entropy", dtype=np.float32
+    )
+    settings = {"mini_batch_size": 32, "optimizer": "adamw", "average": 0.9, "epochs": 3, "schedule": "cosine"}
+    whole = list(train(network, small_recipe, fresh=lessons, **settings))
+    assert whole[-1].n_seen == lessons.n
+    assert whole[-1].cost < whole[0].cost
+    place = tmp_path / "run.checkpoint"
+    events = train(network, small_recipe, fresh=lessons, checkpoint=place, **settings)
+    next(events)
+    events.close()
+    resumed = list(resume(place, small_recipe, fresh=lessons))
+    assert [event.cost for event in resumed] == [event.cost for event in whole[1:]]
+    for ours, theirs in zip(resumed[-1].network.weights, whole[-1].network.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_network_learns_to_say_that_it_is_no_digit(small_recipe):
+    """All ten outputs off for what is none: the label that no output stands for."""
+    lessons = follow("reader", None, 0).lessons
+    network = Network.random((784, 60, 10), rng=np.random.default_rng(0), activation="relu", cost="cross-entropy")
+    settings = {"mini_batch_size": 32, "optimizer": "adamw", "epochs": 25, "learning_rate": 0.003}
+    *_, last = train(network.astype(np.float32), small_recipe, fresh=lessons, **settings)
+    images, labels = lessons.of_epoch(0)
+    from glassnet.network import feedforward
+
+    most = feedforward(last.network, as_inputs(images)).outputs.max(axis=1)
+    assert np.median(most[labels < 10]) > 0.6
+    assert np.median(most[labels == NOT_A_DIGIT]) < 0.3
+
+
+def test_the_command_follows_the_recipe(run_glassnet, tmp_path):
+    result = run_glassnet("train", "--recipe", "cake")
+    assert result.returncode == 2
+    assert "there is no recipe 'cake'; choose one of reader, reader-digits-only." in result.stderr.decode()
+    result = run_glassnet("train", "--recipe", "reader", "--data", str(tmp_path))
+    assert "has no digits.npz" in result.stderr.decode()
+    result = run_glassnet("train", "--recipe", "reader", "--validation", "100")
+    assert "do not go together" in result.stderr.decode()

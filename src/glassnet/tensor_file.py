@@ -19,6 +19,7 @@ LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
 ABANDONED_SECONDS = 60
 HEADER_KEY = "glassnet"
+FLOATS = (np.float16, np.float32, np.float64)
 CHECKSUM_KEY = "sha256"
 
 
@@ -89,13 +90,13 @@ def pack(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> bytes:
     DivergedError
         If an array has numbers that are not finite.
     ShapeError
-        If an array is of another type than float32 or float64.
+        If an array is of another type than float16, float32 or float64.
     """
     from safetensors.numpy import save
 
     for name, array in arrays.items():
-        if array.dtype not in (np.float32, np.float64):
-            raise ShapeError(f"{name} are of {array.dtype}; only float32 and float64 can be saved.")
+        if array.dtype not in FLOATS:
+            raise ShapeError(f"{name} are of {array.dtype}; only float16, float32 and float64 can be saved.")
         if not np.isfinite(array).all():
             raise DivergedError(f"{name} have numbers that are not finite: there is nothing worth saving.")
 
@@ -170,7 +171,7 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     Returns
     -------
     tuple of dict and dict
-        Arrays by name, and the header, as they were packed. Every array is finite and of float32 or float64.
+        Arrays by name, and the header, as they were packed. Every array is finite and of a float type.
 
     Raises
     ------
@@ -197,8 +198,8 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     except (SafetensorError, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"its arrays are damaged ({str(error).rstrip('.')}).") from None
     for name, array in arrays.items():
-        if array.dtype not in (np.float32, np.float64):
-            raise ValueError(f"its array {name} is of {array.dtype}; float32 or float64 is expected.")
+        if array.dtype not in FLOATS:
+            raise ValueError(f"its array {name} is of {array.dtype}; floating-point numbers are expected.")
         if not np.isfinite(array).all():
             raise ValueError(f"its array {name} has numbers that are not finite.")
     if header.pop(CHECKSUM_KEY, None) != checksum(arrays, header):

@@ -127,6 +127,15 @@ class Deformer {
         return total;
     }
 
+    // Rows from the middle, the lower or the upper ones nearer together than they are, so that what stands there comes
+    // out longer; as much as is needed to keep the whole in the middle.
+    static float row_of(float row, float tail) {
+        const float dense = 1 - std::min(std::fabs(tail), 0.9f), half = deform_box_side * 0.5f;
+        const float down = (tail < 0 ? -row : row) + half * (1 / dense - 1) * 0.5f;
+        const float from = down > 0 ? down * dense : down;
+        return tail < 0 ? -from : from;
+    }
+
     // ink[r][c] = the sheet at matrix (r, c) + the field there, bilinear; all counted from the middle.
     void warp(const Knobs& knobs, const float* field) {
         float across[2][rows_of_field][fine_stride] = {};  // the field's rows, spread over the columns
@@ -138,7 +147,8 @@ class Deformer {
                 }
         const float middle = (fine - 1) * 0.5f;
         const Vector ascending_floats = as_floats(ascending());
-        for (int r = 0; r < fine; r++)
+        for (int r = 0; r < fine; r++) {
+            const float row = row_of(r - middle, knobs.tail);
             for (int c = 0; c < fine_stride; c += lanes) {
                 Vector rows{}, columns{};
                 for (int i = 0; i < rows_of_field; i++) {
@@ -146,8 +156,8 @@ class Deformer {
                     columns += basis[r][i] * load_unaligned(across[1][i] + c);
                 }
                 const Vector x = ascending_floats + (c - middle);
-                rows += knobs.matrix[0] * (r - middle) + knobs.matrix[1] * x + (middle + 1);
-                columns += knobs.matrix[2] * (r - middle) + knobs.matrix[3] * x + (middle + 1);
+                rows += knobs.matrix[0] * row + knobs.matrix[1] * x + (middle + 1);
+                columns += knobs.matrix[2] * row + knobs.matrix[3] * x + (middle + 1);
                 // the sheet has a rim of paper, so that no place needs a test of its own
                 rows = smaller(larger(rows, Vector{}), broadcast(fine + 0.999f));
                 columns = smaller(larger(columns, Vector{}), broadcast(fine + 0.999f));
@@ -162,6 +172,7 @@ class Deformer {
                 const Vector value = (high + (low - high) * down) * (1.0f / 255);
                 std::memcpy(ink[r] + c, &value, sizeof value);
             }
+        }
         const auto whole = [](float edge) {
             return static_cast<int>(std::ceil(std::min(std::max(edge, 0.0f), 1.0f * fine)));
         };

@@ -54,6 +54,31 @@ def snapshot(path):
     Image.fromarray((np.asarray(paper) + grain).clip(0, 255).astype(np.uint8)).save(path)
 
 
+def page(path):
+    """Write a page of numbers as somebody might have photographed it: ruled paper, blue ink, light from one side."""
+    digits = glassnet.load_digits()
+    rng = np.random.default_rng(8)
+    height, width = 620, 1000
+    ink = np.zeros((height, width))
+    for row in range(40, height, 62):
+        ink[row : row + 2] = 0.25
+    for line in range(4):
+        for column in range(10):
+            image = Image.fromarray(digits.test_images[rng.integers(5000)])
+            side = int(rng.integers(88, 104))
+            large = np.asarray(image.resize((side, side), Image.Resampling.BICUBIC)) / 255
+            top, left = 62 + 135 * line + int(rng.integers(-6, 7)), 50 + 84 * column + int(rng.integers(-8, 9))
+            part = ink[top : top + side, left : left + side]
+            np.maximum(part, large[: part.shape[0], : part.shape[1]], out=part)
+    scribble = np.cumsum(rng.normal(0, 1, (260, 2)), axis=0)
+    for down, right in np.rint(scribble * 3 + (300, 930)).astype(int):
+        ink[max(down, 0) : down + 3, max(right, 0) : right + 3] = 1
+    light = 1 - 0.35 * np.linspace(0, 1, width)[None, :, None]
+    paper, pen = np.array([246, 240, 226]), np.array([38, 52, 122])
+    colours = (paper + ink[:, :, None] * (pen - paper)) * light + rng.normal(0, 2.5, (height, width, 1))
+    Image.fromarray(np.rint(colours).clip(0, 255).astype(np.uint8)).save(path, quality=90)
+
+
 def main():
     """Run the commands in a folder of their own."""
     PICTURES.mkdir(exist_ok=True)
@@ -61,7 +86,10 @@ def main():
         snapshot(Path(folder) / "photo.png")
         save("train", shown("glassnet train", folder))
         save("evaluate", shown("glassnet evaluate", folder))
-        save("read", shown("glassnet read photo.png", folder))
+        save("read", shown("glassnet read --digit photo.png", folder))
+        page(Path(folder) / "page.jpg")
+        shown("glassnet read --annotate seen.webp page.jpg", folder)
+        shutil.copy(Path(folder) / "seen.webp", PICTURES / "page.webp")
         shutil.copy(DOCS / "guide" / "network.safetensors", folder)
         misread = "--model network.safetensors --test-index 33"
         save("neuron", shown(f"glassnet explain neuron 1 9 {misread}", folder))

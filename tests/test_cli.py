@@ -1,8 +1,11 @@
 """The command line, started as a user starts it."""
 
+import csv
 import json
 import os
 import pty
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -257,33 +260,120 @@ def pictures(run_glassnet, few_digits):
     return paths
 
 
-def test_read(run_glassnet, trained_file, trained, pictures, few_digits):
-    result = run_glassnet("read", "--model", trained_file, *pictures)
+def test_read_one_digit_of_each_image(run_glassnet, trained_file, trained, pictures):
+    result = run_glassnet("read", "--digit", "--model", trained_file, *pictures)
     assert result.returncode == 0, result.stderr.decode()
     text = result.stdout.decode()
+    reader = glassnet.Reader(trained)
     for path in pictures:
-        reading = glassnet.read_digit(trained, run_glassnet.folder / path)
-        assert f"{path}: {reading.digit}" in text
-        for output in reading.outputs:
+        verdict = reader.classify(run_glassnet.folder / path)
+        assert f"{path}: {verdict.digit}" in text
+        for output in verdict.outputs:
             assert f"{output:.4f}" in text
-    lines = run_glassnet("read", "--json", "--model", trained_file, *pictures).stdout.splitlines()
+    lines = run_glassnet("read", "--digit", "--json", "--model", trained_file, *pictures).stdout.splitlines()
     for path, line in zip(pictures, lines, strict=True):
         told = json.loads(line)
-        reading = glassnet.read_digit(trained, run_glassnet.folder / path)
+        expected = reader.mark(run_glassnet.folder / path)
         (mark,) = told["lines"][0]["marks"]
         assert told["file"] == path
-        assert told["lines"][0]["text"] == str(mark["digit"]) == str(reading.digit)
-        assert mark["outputs"] == reading.outputs.tolist()
-        assert mark["confidence"] == max(mark["outputs"])
-        assert mark["box"] == list(reading.normalised.box)
+        assert told["lines"][0]["text"] == str(mark["digit"]) == str(expected.verdict.digit)
+        assert mark["outputs"] == expected.verdict.outputs.tolist()
+        assert mark["confidence"] == expected.verdict.confidence
+        assert mark["box"] == list(expected.box)
         assert mark["reason"] is None
+
+
+@pytest.fixture
+def numbers(run_glassnet, digits):
+    """A page of three lines of digits."""
+    sheet = np.full((300, 500), 250, np.uint8)
+    places = np.flatnonzero(glassnet.Reader().outputs(digits.test_images[:300]).max(axis=1) > 0.99)[:18]
+    for k, place in enumerate(places):
+        top, left = 30 + 80 * (k // 6), 30 + 70 * (k % 6)
+        large = np.asarray(Image.fromarray(digits.test_images[place]).resize((56, 56), Image.Resampling.BICUBIC))
+        sheet[top : top + 56, left : left + 56] -= (large * 0.8).astype(np.uint8)
+    Image.fromarray(sheet).save(run_glassnet.folder / "page.png")
+    return ["".join(map(str, digits.test_labels[places[k : k + 6]])) for k in (0, 6, 12)]
+
+
+def test_read_a_page_in_every_form(run_glassnet, numbers):
+    assert run_glassnet("read", "page.png").stdout.decode().splitlines() == numbers
+    told = json.loads(run_glassnet("read", "--json", "page.png").stdout)
+    assert [line["text"] for line in told["lines"]] == numbers
+    assert told["size"] == [500, 300]
+    assert {"digit", "confidence", "reason", "box", "outputs"} == set(told["lines"][0]["marks"][0])
+    header, *rows = csv.reader(run_glassnet("read", "--csv", "page.png").stdout.decode().splitlines())
+    assert header[:7] == ["file", "page", "line", "place", "digit", "confidence", "reason"]
+    assert "".join(row[4] for row in rows) == "".join(numbers)
+    assert [row[2] for row in rows] == ["1"] * 6 + ["2"] * 6 + ["3"] * 6
+    for name in ("seen.png", "seen.jpg"):
+        result = run_glassnet("read", "--annotate", name, "page.png")
+        assert result.returncode == 0, result.stderr.decode()
+        seen = np.asarray(Image.open(run_glassnet.folder / name).convert("RGB")).astype(int)
+        assert seen.shape == (600, 1000, 3)
+        assert (seen[:, :, 2] - seen[:, :, 0] > 80).sum() > 3000, "boxes and digits in blue"
+
+
+def test_read_everything_that_a_folder_or_pattern_holds(run_glassnet, numbers):
+    (run_glassnet.folder / "scans" / "more").mkdir(parents=True)
+    shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "a.png")
+    shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "more" / "b.PNG")
+    (run_glassnet.folder / "scans" / "notes.txt").write_text("no image")
+    for argument in ("scans", "scans/**/*.[pP][nN][gG]"):
+        told = [json.loads(line) for line in run_glassnet("read", "--json", argument).stdout.splitlines()]
+        assert [one["file"] for one in told] == ["scans/a.png", "scans/more/b.PNG"]
+    result = run_glassnet("read", "--annotate", "seen", "scans")
+    assert result.returncode == 0, result.stderr.decode()
+    assert result.stdout.decode().count(numbers[0]) == 2
+    assert {path.name for path in (run_glassnet.folder / "seen").iterdir()} == {"a.annotated.png", "b.annotated.png"}
+    (run_glassnet.folder / "empty").mkdir()
+    assert_fails(run_glassnet("read", "empty"), 1, "there are no images in the folder empty")
+    assert_fails(run_glassnet("read", "*.tiff"), 1, "no file matches *.tiff")
+
+
+def test_read_crops_of_any_number(run_glassnet, digits):
+    np.save(run_glassnet.folder / "crops.npy", np.concatenate([digits.test_images, np.zeros((1, 28, 28), np.uint8)]))
+    reader = glassnet.Reader()
+    found = reader.verdicts(digits.test_images).digits
+    expected = "".join("?" if digit < 0 else str(digit) for digit in found) + "?"
+    text = run_glassnet("read", "crops.npy").stdout.decode()
+    assert text.replace("\n", "") == expected
+    assert {len(line) for line in text.splitlines()} == {100, 1}
+    _, *rows = csv.reader(run_glassnet("read", "--csv", "crops.npy").stdout.decode().splitlines())
+    assert "".join(row[4] or "?" for row in rows) == expected
+    assert rows[-1][6] == "nothing there"
+    np.save(run_glassnet.folder / "few.npy", digits.test_images[:5])
+    told = [json.loads(line) for line in run_glassnet("read", "--json", "few.npy").stdout.splitlines()]
+    assert [one["digit"] for one in told] == digits.test_labels[:5].tolist()
+
+
+def test_what_read_refuses(run_glassnet, numbers):
+    assert_fails(run_glassnet("read", "--json", "--csv", "page.png"), 2, "do not go together")
+    assert_fails(run_glassnet("read", "--at-least", "1.5", "page.png"), 2, "at_least must be from 0 to 1")
+    assert_fails(run_glassnet("read", "--annotate", "page.png", "page.png"), 2, "it would be overwritten")
+    assert_fails(run_glassnet("read", "--annotate", "seen.txt", "page.png"), 2, "name a .png")
+    assert_fails(run_glassnet("read", "--annotate", "gone/seen.png", "page.png"), 2, "there is no folder")
+    for name, content in (
+        ("empty.png", b""),
+        ("text.jpg", b"hello"),
+        ("bad.pdf", b"%PDF-1.4 x"),
+        ("x.heic", b"\0\0\0\x18ftypheic"),
+    ):
+        (run_glassnet.folder / name).write_bytes(content)
+        assert_fails(run_glassnet("read", name), 1, f"cannot read {name}")
+    result = run_glassnet("read", "--at-least", "0.9", "page.png")
+    assert result.stdout.decode().splitlines() == numbers
+    assert re.search(r"With 0\.9, of 968 digits .* of those are right\.", " ".join(result.stderr.decode().split()))
+    strict = run_glassnet("read", "--at-least", "1", "page.png").stdout.decode()
+    assert strict.splitlines()[0] == "??????"
+    assert "unlike any digit" in strict
 
 
 def test_read_from_standard_input(run_glassnet, trained_file, pictures):
     data = (run_glassnet.folder / pictures[0]).read_bytes()
-    piped = run_glassnet("read", "--json", "--model", trained_file, "-", stdin=data)
+    piped = run_glassnet("read", "--digit", "--json", "--model", trained_file, "-", stdin=data)
     told = json.loads(piped.stdout)
-    named = json.loads(run_glassnet("read", "--json", "--model", trained_file, pictures[0]).stdout)
+    named = json.loads(run_glassnet("read", "--digit", "--json", "--model", trained_file, pictures[0]).stdout)
     assert told["file"] == "-"
     assert told["lines"] == named["lines"]
 
@@ -297,10 +387,6 @@ def test_one_bad_file_does_not_keep_the_others_from_being_read(run_glassnet, tra
     assert len(errors) == 2
     assert "bad.png" in errors[0]
     assert "gone.png: no such file or directory" in errors[1]
-
-
-def test_read_before_training_says_what_to_do(run_glassnet, pictures):
-    assert_fails(run_glassnet("read", pictures[0]), 1, "train a network first (glassnet train)")
 
 
 @pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["read"]])

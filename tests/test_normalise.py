@@ -181,20 +181,6 @@ def test_what_is_no_image_is_refused(tmp_path):
         read_grey(tmp_path / "nowhere.png")
 
 
-def test_reading_a_digit(trained, picture, few_digits, tmp_path):
-    Image.fromarray(picture).save(tmp_path / "digit.png")
-    reading = glassnet.read_digit(trained, tmp_path / "digit.png")
-    assert reading.digit == few_digits.test_labels[0]
-    trace = glassnet.feedforward(
-        trained.astype(np.float64), glassnet.as_inputs(reading.normalised.image, dtype=np.float64)
-    )
-    np.testing.assert_array_equal(reading.outputs, trace.outputs[0])
-    np.testing.assert_array_equal(glassnet.read_digit(trained, picture).outputs, reading.outputs)
-    small = glassnet.Network.random((9, 10), rng=np.random.default_rng(0))
-    with pytest.raises(glassnet.GlassnetError, match="784 inputs; this one has 9"):
-        glassnet.read_digit(small, picture)
-
-
 def test_nothing_stands_out_from_a_rim_of_noise(rng):
     picture = rng.integers(0, 256, (120, 120)).astype(np.uint8)
     picture[1:-1, 1:-1] = 128

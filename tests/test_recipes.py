@@ -1,5 +1,7 @@
 """Recipes: deforming, non-digits, and what the reader learns from."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +11,10 @@ from glassnet.digits import as_inputs
 from glassnet.digits.normalise import place_ink
 from glassnet.engines.fused import kernel
 from glassnet.errors import DigitsError, SettingError
+from glassnet.model_file import load_model
 from glassnet.network import Network
-from glassnet.recipes import RECIPES, follow, options_of, reader, reference
+from glassnet.reading import Reader
+from glassnet.recipes import RECIPES, follow, options_of, reader, reference, variants
 from glassnet.recipes.deform import deformed
 from glassnet.recipes.handwriting import NOT_A_DIGIT, PARTS, fine_images, load_handwriting, split
 from glassnet.recipes.knobs import COLUMN, MILD, NAMES, STRONG, draw, draw_fields, none
@@ -148,6 +152,20 @@ def test_non_digits_are_many_kinds_of_things(fine, digits):
     assert {*TURNED, *PIECES} <= set(range(10))
 
 
+def test_zeros_are_slashed_and_dotted_and_sevens_crossed(fine, digits):
+    labels = digits.train_labels[:200]
+    made, of_digit = variants.make_variants(fine, labels, np.random.default_rng(0))
+    n_zeros, n_sevens = (labels == 0).sum(), (labels == 7).sum()
+    assert of_digit.tolist() == [0] * (2 * n_zeros) + [7] * n_sevens
+    middles = made[of_digit == 0][:, 24:32, 24:32].max(axis=(1, 2))
+    assert np.mean(middles > 128) > 0.95, "something stands in the middle of the 0"
+    for label, drawn in ((0, variants.slashed), (0, variants.dotted), (7, variants.crossed)):
+        digit = fine[labels == label][0]
+        more = drawn(digit, np.random.default_rng(1))
+        assert (more >= digit).all()
+        assert more.astype(int).sum() > 1.03 * digit.astype(int).sum()
+
+
 def test_no_writer_is_in_two_parts():
     parts = split()
     assert set(parts) == set(PARTS)
@@ -216,6 +234,7 @@ def small_recipe(monkeypatch, few_digits):
     """The recipe with a thousandth of its material."""
     monkeypatch.setattr(reader, "N_MADE", 40)
     monkeypatch.setattr(reader, "N_WHOLE", 20)
+    monkeypatch.setattr(variants, "N_OF_EACH", 5)
     monkeypatch.setattr("glassnet.digits.load_digits", lambda: few_digits)
     return few_digits
 
@@ -230,7 +249,7 @@ def test_lessons_are_new_in_every_epoch_and_the_same_for_a_seed(small_recipe, ha
     later, same_labels = followed.lessons.of_epoch(1)
     np.testing.assert_array_equal(labels, same_labels)
     assert np.mean((later != images).any(axis=(1, 2))) > 0.8
-    n_digits = len(small_recipe.train_images) + reader.TIMES_HANDWRITING * 3
+    n_digits = len(small_recipe.train_images) + 3 * 5 + reader.TIMES_HANDWRITING * 3
     assert (labels < 10).sum() == n_digits
     assert (labels == NOT_A_DIGIT).sum() == 2 * 2 + 40 + 20, "the letter that looks like a digit is left out"
     assert "UNIPEN" in followed.digits.source
@@ -283,3 +302,26 @@ def test_the_command_follows_the_recipe(run_glassnet, tmp_path):
     assert "has no digits.npz" in result.stderr.decode()
     result = run_glassnet("train", "--recipe", "reader", "--validation", "100")
     assert "do not go together" in result.stderr.decode()
+
+
+def test_a_recipe_ends_with_a_calibrated_model_in_half_the_room(small_recipe, handwriting_folder, tmp_path, capsys):
+    from glassnet.cli.train import train as train_command
+
+    out_file = tmp_path / "reader.safetensors"
+    train_command(recipe="reader", data=handwriting_folder, epochs=1, hidden="8", out_file=out_file, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["layer_sizes"] == [784, 8, 10]
+    model = load_model(out_file)
+    assert out_file.stat().st_size < 2 * model.network.n_parameters + 8000
+    calibration = model.results["calibration"]
+    assert calibration["n"] == 3, "the digits of the writer for tuning"
+    assert 0.5 <= calibration["at_least"] <= 0.95
+    assert calibration["choices"][0]["coverage"] == 1
+    assert model.data["n_training"] == told_lessons(handwriting_folder).n
+    assert "UNIPEN" in model.data["source"]
+    assert Reader(model).at_least == calibration["at_least"]
+    assert told["test_accuracy"] == model.results["test_accuracy"]
+
+
+def told_lessons(folder):
+    return follow("reader", folder, 0).lessons

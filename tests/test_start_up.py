@@ -38,7 +38,7 @@ import numpy as np, glassnet
 network = glassnet.Network.random((784, 4, 10), rng=np.random.default_rng(0))
 picture = np.full((60, 60), 255, np.uint8)
 picture[10:40, 28:33] = 0
-glassnet.read_digit(network, picture)
+glassnet.Reader(network).classify(picture)
 """
     loaded = modules_after(code)
     assert "numpy" in loaded

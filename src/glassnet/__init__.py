@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from glassnet.gradient_check import check_gradients
     from glassnet.model_file import Model, load_model, save_model
     from glassnet.network import Network, Trace, feedforward
-    from glassnet.reading import read_digit
+    from glassnet.reading import Page, Reader, Verdict
     from glassnet.settings import Settings
     from glassnet.training import resume, train
 
@@ -29,9 +29,12 @@ HOMES = {
     "Gradients": "backpropagation",
     "Model": "model_file",
     "Network": "network",
+    "Page": "reading",
     "Progress": "events",
+    "Reader": "reading",
     "Settings": "settings",
     "Trace": "network",
+    "Verdict": "reading",
     "as_inputs": "digits",
     "backprop": "backpropagation",
     "check_gradients": "gradient_check",
@@ -40,7 +43,6 @@ HOMES = {
     "load_digits": "digits",
     "load_model": "model_file",
     "one_hot": "digits",
-    "read_digit": "reading",
     "read_idx": "digits",
     "resume": "training",
     "save_model": "model_file",
@@ -56,9 +58,12 @@ __all__ = [
     "Gradients",
     "Model",
     "Network",
+    "Page",
     "Progress",
+    "Reader",
     "Settings",
     "Trace",
+    "Verdict",
     "__version__",
     "as_inputs",
     "backprop",
@@ -68,7 +73,6 @@ __all__ = [
     "load_digits",
     "load_model",
     "one_hot",
-    "read_digit",
     "read_idx",
     "resume",
     "save_model",

@@ -174,8 +174,7 @@ def evaluate(network: Network, images: np.ndarray, labels: np.ndarray) -> Evalua
         cost=cost / len(images),
         confusion=confusion,
         calibration=bins,
-        # ECE = sum over the bins of n_bin / n * |accuracy - confidence|
-        calibration_error=sum(b.n * abs(b.accuracy - b.confidence) for b in bins) / len(images),
+        calibration_error=expected_calibration_error(bins),
         answers=answers,
         confidences=confidences,
     )
@@ -207,3 +206,20 @@ def calibration_bins(confidences: np.ndarray, right: np.ndarray, n_bins: int = 1
         CalibrationBin(i / n_bins, (i + 1) / n_bins, int(counts[i]), float(mean_confidence[i]), float(share_right[i]))
         for i in range(n_bins)
     )
+
+
+def expected_calibration_error(bins: tuple[CalibrationBin, ...]) -> float:
+    """Return how far confidence and accuracy lie apart, the bins weighted by their examples: equation (25).
+
+    Parameters
+    ----------
+    bins : tuple of CalibrationBin
+        With at least one example in all.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    # ECE = sum over the bins of n_bin / n * |accuracy - confidence|
+    return sum(b.n * abs(b.accuracy - b.confidence) for b in bins) / sum(b.n for b in bins)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glassnet.model_file import Model
 
 DEFAULT_MODEL = Path("glassnet.safetensors")
+SHIPPED_NAMES = ("reader", "videos")
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
@@ -62,9 +63,16 @@ def says_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def open_model(path: Path) -> "Model":
-    """Return the model in a file; where the customary one is not there yet, say how it comes to be."""
+    """Return the model in a file, or one that comes with glassnet by its name.
+
+    Where the customary file is not there yet, the error says how it comes to be.
+    """
     from glassnet.model_file import load_model
 
+    if str(path) in SHIPPED_NAMES and not path.exists():
+        from glassnet.reading import shipped_model
+
+        return shipped_model(str(path))
     if path == DEFAULT_MODEL and not path.exists():
         raise ModelFileError(f"there is no {path} here yet: train a network first (glassnet train), or name another.")
     return load_model(path)

@@ -18,7 +18,10 @@ TABLE_WIDTH = 76
 @says_errors
 def evaluate(
     model: Annotated[
-        Path, typer.Argument(help="The network; glassnet train writes it.", readable=False)
+        Path,
+        typer.Argument(
+            help="The network; glassnet train writes it. Or reader or videos, which come with glassnet.", readable=False
+        ),
     ] = DEFAULT_MODEL,
     data: Annotated[
         Path | None,
@@ -26,19 +29,35 @@ def evaluate(
             "--data", help="Folder of digits: IDX files, or images in 0/ ... 9/.  [default: MNIST]", readable=False
         ),
     ] = None,
+    not_digits: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--not-digits",
+            help="What is no digit, to measure rejection: a folder of images, an IDX, .npy or .npz file; any number.",
+            readable=False,
+        ),
+    ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option("--pages", help="A folder of pages with labels.csv (file, numbers), to be read.", readable=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Evaluate a network on test digits that it did not learn from.
 
     Shows the accuracy, which digits are taken for which (confusion matrix), the accuracy of each digit, the mean cost,
-    and the calibration: how often an answer is right, by how bright its output is.
+    and the calibration: how often an answer is right, by how bright its output is. On request also what of other things
+    it takes for digits, and how whole pages are read.
 
     For example:
 
       glassnet evaluate
       glassnet evaluate glassnet.safetensors --json
       glassnet evaluate --data fashion-mnist/
+      glassnet evaluate reader --not-digits letters/ --not-digits t10k-images-idx3-ubyte.gz
+      glassnet evaluate reader --pages forms/
     """
+    from glassnet.cli.judged import judged
     from glassnet.digits import load_digits
     from glassnet.evaluation import evaluate as evaluated
     from glassnet.training import check_fits
@@ -47,10 +66,13 @@ def evaluate(
     digits = load_digits(data)
     check_fits(loaded.network, digits)
     result = evaluated(loaded.network, digits.test_images, digits.test_labels)
+    more = judged(loaded, digits, not_digits or [], pages)
     if as_json:
-        print_json(summary(result, model, loaded, digits.name))
+        print_json(summary(result, model, loaded, digits.name) | (more.summary() if more else {}))
     else:
         show(result, model, loaded, digits.name)
+        if more:
+            more.show()
 
 
 def summary(result: "Evaluation", path: Path, model: "Model", data: str) -> dict[str, Any]:

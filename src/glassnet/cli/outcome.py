@@ -15,7 +15,7 @@ from glassnet.cli.plan import interrupted_of, previous_of
 from glassnet.engines import engine_for
 from glassnet.evaluation import Evaluation, accuracy, evaluate
 from glassnet.events import EpochEnded
-from glassnet.model_file import Model, model_bytes
+from glassnet.model_file import Model, in_half, model_bytes
 from glassnet.tensor_file import write_whole
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Outcome:
         Of this very network on the test digits; after an interruption the history's last is of an earlier one.
     validation_accuracy : float or None
         Likewise on validation digits.
+    n_training : int
+        Examples in an epoch.
     epoch : int
         The last one, which an interrupted run has not seen all of.
     seconds : float
@@ -55,14 +57,17 @@ class Outcome:
     history: list[dict[str, Any]]
     evaluation: Evaluation
     validation_accuracy: float | None
+    n_training: int
     epoch: int
     seconds: float
     is_finished: bool
 
 
-def measured(last: "Event", history: list[dict[str, Any]], options: dict[str, Any], digits: "Digits") -> Outcome:
+def measured(
+    last: "Event", history: list[dict[str, Any]], options: dict[str, Any], digits: "Digits", n_training: int
+) -> Outcome:
     """Return what a run ended with, its last network measured."""
-    network = last.network
+    network = in_half(last.network) if options["recipe"] else last.network
     is_whole_epoch = isinstance(last, EpochEnded)
     validation_accuracy = None
     if digits.validation_images is not None and digits.validation_labels is not None:
@@ -73,6 +78,7 @@ def measured(last: "Event", history: list[dict[str, Any]], options: dict[str, An
         history=history,
         evaluation=evaluate(network, digits.test_images, digits.test_labels),
         validation_accuracy=validation_accuracy,
+        n_training=n_training,
         epoch=last.epoch,
         seconds=sum(epoch["seconds"] for epoch in history) + (0.0 if is_whole_epoch else last.seconds),
         is_finished=is_whole_epoch and last.epoch == options["epochs"],
@@ -87,18 +93,23 @@ def save(outcome: Outcome, digits: "Digits", path: Path) -> Path:
     """
     if path.exists() and not outcome.is_finished:
         path = interrupted_of(path)
-    results = {"test_accuracy": outcome.evaluation.accuracy, "test_cost": outcome.evaluation.cost}
+    results: dict[str, Any] = {"test_accuracy": outcome.evaluation.accuracy, "test_cost": outcome.evaluation.cost}
     if outcome.validation_accuracy is not None:
         results["validation_accuracy"] = outcome.validation_accuracy
+    if outcome.options["recipe"] and digits.validation_images is not None and digits.validation_labels is not None:
+        from glassnet.recipes.reader import calibrated
+
+        results["calibration"] = calibrated(outcome.network, digits.validation_images, digits.validation_labels)
     about = {
         "name": digits.name,
         "source": digits.source,
         "licence": digits.licence,
-        "n_training": len(digits.train_images),
+        "n_training": outcome.n_training,
         "n_test": len(digits.test_images),
     }
     training = outcome.options | {"epochs_done": len(outcome.history), "is_finished": outcome.is_finished}
-    data = model_bytes(Model(outcome.network, training=training, data=about, results=results))
+    model = Model(outcome.network, training=training, data=about, results=results)
+    data = model_bytes(model, half=bool(outcome.options["recipe"]))
     # the same run once more does not push the network before it out
     if path.exists() and outcome.is_finished and path.read_bytes() != data:
         write_whole(previous_of(path), path.read_bytes())

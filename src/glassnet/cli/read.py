@@ -1,72 +1,174 @@
-"""``glassnet read``: what a network reads in an image file, and what it was shown."""
+"""``glassnet read``: what stands on photos, scans and crops."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glassnet.cli.console import (
-    DEFAULT_MODEL,
-    FAILED,
-    open_model,
-    out,
-    print_json,
-    print_wide,
-    say_error,
-    says_errors,
-    sentence_of,
-)
-from glassnet.errors import GlassnetError, ImageError
+from glassnet.cli.console import FAILED, err, percent, say_error, says_errors, sentence_of
+from glassnet.errors import GlassnetError, ImageError, SettingError
 
 if TYPE_CHECKING:
-    from glassnet.reading import Reading
+    from glassnet.cli.readings import Form
+    from glassnet.reading import Reader
+
+IMAGE_ENDINGS = {
+    *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".pbm"),
+    *(".heic", ".heif", ".avif", ".pdf"),
+}
+LARGEST_STDIN_BYTES = 256 << 20
 
 
 @says_errors
 def read(
     files: Annotated[
-        list[Path], typer.Argument(help="Image files of one digit each; - is standard input.", readable=False)
+        list[Path],
+        typer.Argument(
+            help="Images, PDFs, folders of them, patterns; .npy or IDX files of 28 x 28 crops; - is standard input.",
+            readable=False,
+        ),
     ],
     model: Annotated[
-        Path, typer.Option("--model", help="The network; glassnet train writes it.", readable=False)
-    ] = DEFAULT_MODEL,
+        Path | None,
+        typer.Option(
+            "--model", help="Another network.  [default: the reader that comes with glassnet]", readable=False
+        ),
+    ] = None,
+    digit: Annotated[
+        bool, typer.Option("--digit", help="Take each whole image for one digit, and show what the network saw.")
+    ] = False,
+    at_least: Annotated[
+        float | None,
+        typer.Option(
+            "--at-least",
+            help="Reject what is less sure than this, from 0 to 1; 0 takes everything for a digit.  "
+            "[default: the model's own]",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per image instead.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print one line of CSV per mark instead.")] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotate",
+            help="Save the image with boxes and digits drawn on it: a file, or for several images a folder.",
+            readable=False,
+        ),
+    ] = None,
 ) -> None:
-    """Read a digit from each image.
+    """Read the digits on photos, scans and drawings.
 
-    Any image of one digit will do: of any size, dark on light or light on dark, anywhere in the picture. It is made
-    like the digits that the network learned from (scaled to 20 x 20 pixels, centre of mass in the middle of 28 x 28);
-    that is what you see beside its ten outputs. The brightest output is the answer, whatever the picture shows: this
-    kind of network does not know what is no digit.
+    Any image of handwritten numbers will do: in lines and columns, dark on light or light on dark, in any colour, on
+    plain or ruled paper. A mark that is no digit, or not surely one, is read as ? and the reason told.
 
     For example:
 
-      glassnet read seven.png
-      glassnet read --json *.jpg
+      glassnet read page.jpg
+      glassnet read --at-least 0.99 --csv scans/ > numbers.csv
+      glassnet read --annotate seen.png form.png
+      glassnet read --digit seven.png
+      glassnet read --csv crops.npy
     """
-    from glassnet.reading import read_digit
+    from glassnet.cli.readings import form_of
+    from glassnet.reading import Reader
 
-    network = open_model(model).network
-    failed = False
-    for path in files:
-        try:
-            reading = read_digit(network, standard_input() if str(path) == "-" else path)
-        except (GlassnetError, OSError) as error:
-            sentence = sentence_of(error)
-            say_error(sentence if str(path) in sentence else f"{path}: {sentence}")
-            failed = True
-            continue
-        if as_json:
-            print_json(summary(reading, path))
-        else:
-            show(reading, path)
+    if as_json and as_csv:
+        raise SettingError("--json and --csv do not go together: choose one.")
+    reader = Reader(model, at_least=at_least)
+    if at_least is not None and not (as_json or as_csv):
+        err.print(what_it_buys(reader), markup=False)
+    paths = list(found(files))
+    if annotate is not None:
+        check_annotate(annotate, paths)
+    form = form_of(reader, as_json=as_json, as_csv=as_csv, one_digit=digit, annotate=annotate, n_files=len(paths))
+    failed = read_all(paths, reader, form)
     if failed:
         raise typer.Exit(FAILED)
 
 
-LARGEST_STDIN_BYTES = 256 << 20
-PICTURE_WIDTH = 70
+def what_it_buys(reader: "Reader") -> str:
+    """Return what the threshold buys, as it was measured when the network was calibrated."""
+    told = reader.model.results.get("calibration") or {}
+    choices = [c for c in told.get("choices", []) if c["at_least"] <= reader.at_least and c["accuracy"] is not None]
+    if not choices:
+        return "This network was not calibrated: what such a threshold buys is not known."
+    best = max(choices, key=lambda choice: choice["at_least"])
+    return (
+        f"With {best['at_least']:g}, of {told['n']} digits by writers it had not seen, {percent(best['coverage'])} are "
+        f"accepted, and {percent(best['accuracy'])} of those are right."
+    )
+
+
+def found(files: list[Path]) -> Iterator[Path]:
+    """Yield the files that arguments name: themselves, the images in a folder, what a pattern matches."""
+    for path in files:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_ENDINGS and p.is_file())
+            if not inside:
+                raise ImageError(f"there are no images in the folder {path}.")
+            yield from inside
+        elif str(path) != "-" and not path.exists() and any(sign in str(path) for sign in "*?["):
+            # a shell that leaves patterns alone (Windows), or one in quotes
+            anchor = Path(path.anchor) if path.anchor else Path()
+            matches = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+            if not matches:
+                raise ImageError(f"no file matches {path}.")
+            yield from matches
+        else:
+            yield path
+
+
+def check_annotate(annotate: Path, paths: list[Path]) -> None:
+    """Refuse a place for annotated images before anything is read."""
+    if len(paths) > 1 and annotate.exists() and not annotate.is_dir():
+        raise SettingError(f"--annotate {annotate} is a file; for several images name a folder.")
+    if len(paths) == 1 and not annotate.is_dir() and annotate.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp"}:
+        raise SettingError(f"--annotate {annotate}: name a .png, .jpg or .webp file, or a folder that is there.")
+    if len(paths) == 1 and not annotate.resolve().parent.is_dir():
+        raise SettingError(f"there is no folder {annotate.resolve().parent} to save {annotate.name} in.")
+    if any(path.exists() and annotate.exists() and path.samefile(annotate) for path in paths if str(path) != "-"):
+        raise SettingError(f"--annotate {annotate} is the image itself: it would be overwritten.")
+
+
+def read_all(paths: list[Path], reader: "Reader", form: "Form") -> bool:
+    """Read all files, one bad one not keeping the others from being read; return whether there was one."""
+    from rich.progress import Progress
+
+    failed = False
+    form.begin()
+    with Progress(console=err, transient=True, disable=not err.is_terminal or len(paths) < 3) as bar:
+        for path in bar.track(paths, description="reading"):
+            try:
+                read_one(path, reader, form)
+            except (GlassnetError, OSError) as error:
+                if isinstance(error, BrokenPipeError):
+                    raise
+                sentence = sentence_of(error)
+                say_error(sentence if str(path) in sentence else f"{path}: {sentence}")
+                failed = True
+    return failed
+
+
+def read_one(path: Path, reader: "Reader", form: "Form") -> None:
+    """Read one file, whatever it holds."""
+    from glassnet.digits.image_file import read_pages
+    from glassnet.reading import open_crops
+
+    if str(path) == "-":
+        source: Path | bytes = standard_input()
+    else:
+        source = path
+        crops = open_crops(path) if path.is_file() else None
+        if crops is not None:
+            form.crops(path, crops)
+            return
+    if form.one_digit:
+        form.digit(path, reader.mark(source))
+        return
+    for number, picture in enumerate(read_pages(source), 1):
+        form.page(path, number, picture, reader.read(picture))
 
 
 def standard_input() -> bytes:
@@ -75,32 +177,3 @@ def standard_input() -> bytes:
     if len(data) > LARGEST_STDIN_BYTES:
         raise ImageError("standard input is too long for an image.")
     return data
-
-
-def summary(reading: "Reading", path: Path) -> dict[str, Any]:
-    """Return what ``--json`` prints of one image."""
-    mark = {
-        "digit": reading.digit,
-        "confidence": float(reading.outputs[reading.digit]),
-        "reason": None,
-        "box": list(reading.normalised.box),
-        "outputs": reading.outputs.tolist(),
-    }
-    return {"file": str(path), "lines": [{"text": str(reading.digit), "marks": [mark]}]}
-
-
-def show(reading: "Reading", path: Path) -> None:
-    """Print what the network was shown, beside its ten outputs."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from glassnet.cli.pictures import bar, image_text
-
-    bars = Text()
-    for digit, output in enumerate(reading.outputs.tolist()):
-        style = "bold" if digit == reading.digit else "dim"
-        bars.append(f"{digit}  {bar(output)} {output:.4f}\n", style)
-    side_by_side = Table.grid(padding=(0, 3))
-    side_by_side.add_row(image_text(reading.normalised.image, out), bars)
-    out.print(Text.assemble(f"\n{path}: ", (f"{reading.digit}", "bold")))
-    print_wide(side_by_side, PICTURE_WIDTH)

@@ -145,13 +145,13 @@ def train(
             watch(events, watched, wishes, options["epochs"], n_examples, shown=not as_json)
         except (GlassnetError, OSError):  # a full disk, a reader of our output that went away, steps too long
             if watched.last is not None:
-                saved_as = save(measured(watched.last, watched.history, options, digits), digits, out_file)
+                saved_as = save(measured(watched.last, watched.history, options, digits, n_examples), digits, out_file)
                 err.print(f"What was learned until then is saved as {saved_as}.", markup=False)
             raise
         if watched.last is None:
             err.print("Stopped before anything was learned; nothing was saved.")
             raise typer.Exit(INTERRUPTED)
-        outcome = measured(watched.last, watched.history, options, digits)
+        outcome = measured(watched.last, watched.history, options, digits, n_examples)
         saved_as = save(outcome, digits, out_file)
     if as_json:
         print_json(summary(outcome, saved_as))

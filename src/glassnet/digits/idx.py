@@ -4,6 +4,8 @@ import gzip
 import math
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
@@ -57,6 +59,13 @@ def read_idx(path: str | Path, *, largest_bytes: int = LARGEST_BYTES) -> np.ndar
     length of each as a big-endian 32-bit integer, then the numbers, last axis fastest.
     """
     path = Path(path)
+    with opened(path, largest_bytes) as (file, most_bytes):
+        return read_array(file, most_bytes)
+
+
+@contextmanager
+def opened(path: Path, largest_bytes: int) -> Iterator[tuple[BufferedReader | GzipFile, int]]:
+    """Open an IDX file, plain or gzip; whatever is wrong with it is said in one sentence."""
     if not path.is_file():
         path.stat()  # says so where there is nothing at all
         raise DigitsError(f"cannot read {path}: it is not a file.")
@@ -67,16 +76,65 @@ def read_idx(path: str | Path, *, largest_bytes: int = LARGEST_BYTES) -> np.ndar
             plain.seek(0)
             if is_gzip:
                 with GzipFile(fileobj=plain) as file:
-                    return read_array(file, min(largest_bytes, size * MOST_GZIP_RATIO))
-            return read_array(plain, min(largest_bytes, size))
+                    yield file, min(largest_bytes, size * MOST_GZIP_RATIO)
+            else:
+                yield plain, min(largest_bytes, size)
     except DAMAGED as error:
         raise DigitsError(f"cannot read {path}: its gzip data are damaged ({str(error).rstrip('.')}).") from None
     except ValueError as error:
         raise DigitsError(f"cannot read {path} as an IDX file: {error}") from None
 
 
+def open_images(path: Path, at_once: int) -> tuple[tuple[int, ...], Iterator[np.ndarray]]:
+    """Return the shape of an IDX file of images, and the images, so many at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or gzip, of any size.
+    at_once : int
+        Images in a chunk.
+
+    Returns
+    -------
+    tuple
+        The shape, (n, height, width); and an iterator of ndarrays of uint8, shape (at most at_once, height, width).
+
+    Raises
+    ------
+    DigitsError
+        If the file is damaged or holds no images of uint8; while iterating, if it is cut short.
+    OSError
+        If it cannot be read.
+    """
+    with opened(path, 1 << 62) as (file, most_bytes):
+        dtype, shape = read_header(file, most_bytes)
+        if dtype != np.uint8 or len(shape) != 3:
+            raise ValueError(f"it holds {dtype} {shape}, and no images of bytes.")
+
+    def chunks() -> Iterator[np.ndarray]:
+        with opened(path, 1 << 62) as (file, most_bytes):
+            read_header(file, most_bytes)
+            for start in range(0, shape[0], at_once):
+                images = np.empty((min(at_once, shape[0] - start), *shape[1:]), dtype=np.uint8)
+                fill(file, images, math.prod(shape), start * math.prod(shape[1:]))
+                yield images
+
+    return shape, chunks()
+
+
 def read_array(file: BufferedReader | GzipFile, most_bytes: int) -> np.ndarray:
     """Return the array in an open file; ValueError with one sentence where it is not one."""
+    dtype, shape = read_header(file, most_bytes)
+    data = np.empty(math.prod(shape), dtype)
+    fill(file, data, data.nbytes, 0)
+    if file.read(1):
+        raise ValueError("it goes on after the end that its header states.")
+    return data.astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+
+
+def read_header(file: BufferedReader | GzipFile, most_bytes: int) -> tuple[np.dtype, tuple[int, ...]]:
+    """Return the type and shape that an open file states; ValueError with one sentence where it is not an IDX file."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in DTYPES:
         raise ValueError(f"it begins with the bytes {magic.hex(' ') or 'of nothing'}, not with two zeros and a type.")
@@ -85,20 +143,23 @@ def read_array(file: BufferedReader | GzipFile, most_bytes: int) -> np.ndarray:
     if not magic[3] or len(lengths) < 4 * magic[3]:
         raise ValueError("it ends within its header.")
     shape = tuple(int(n) for n in np.frombuffer(lengths, dtype=">u4"))
-    n_bytes = math.prod(shape) * dtype.itemsize
-    if n_bytes > most_bytes:
+    if math.prod(shape) * dtype.itemsize > most_bytes:
         said = " x ".join(f"{n:,}" for n in shape)
         raise ValueError(f"its header promises {said} numbers, more than the file can hold or this program takes.")
-    data = np.empty(math.prod(shape), dtype)
-    view = memoryview(data.view(np.uint8).data)
+    return dtype, shape
+
+
+def fill(file: BufferedReader | GzipFile, data: np.ndarray, n_bytes_in_all: int, n_bytes_before: int) -> None:
+    """Fill an array from an open file; ValueError with one sentence where it ends too soon."""
+    view = memoryview(data.reshape(-1).view(np.uint8).data)
     n_read = 0
-    while n_read < n_bytes and (some := file.readinto(view[n_read:])):
+    while n_read < len(view) and (some := file.readinto(view[n_read:])):
         n_read += some
-    if n_read < n_bytes:
-        raise ValueError(f"it was cut short: {n_read:,} of the {n_bytes:,} bytes that its header promises are there.")
-    if file.read(1):
-        raise ValueError("it goes on after the end that its header states.")
-    return data.astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+    if n_read < len(view):
+        raise ValueError(
+            f"it was cut short: {n_bytes_before + n_read:,} of the {n_bytes_in_all:,} bytes that its header promises "
+            f"are there."
+        )
 
 
 def write_idx(path: str | Path, array: np.ndarray) -> None:

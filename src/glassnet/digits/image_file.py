@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ LARGEST_PIXELS = 120_000_000
 """A large phone camera has 108 million."""
 LARGEST_FILE_BYTES = 256 << 20
 ORIENTATION_TAG = 0x0112
+MOST_PAGES = 1000
 LARGEST_SIDE_PX = 2048
 """Larger images are averaged down to this: far more than a digit needs."""
 
@@ -28,7 +31,7 @@ def read_grey(source: str | Path | bytes) -> np.ndarray:
     Parameters
     ----------
     source : str, Path or bytes
-        A file, or its content. PNG, JPEG, WebP, TIFF (first page), BMP, GIF (first frame), PPM and PGM.
+        A file, or its content. PNG, JPEG, WebP, TIFF (first page), BMP, GIF (first frame), PPM and PGM, HEIC and AVIF.
 
     Returns
     -------
@@ -42,35 +45,62 @@ def read_grey(source: str | Path | bytes) -> np.ndarray:
     OSError
         If the file cannot be read.
     """
+    return next(decoded(*content_of(source), "L"))
+
+
+def read_pages(source: str | Path | bytes) -> Iterator[np.ndarray]:
+    """Yield the pages of an image file or PDF in colour, upright, one after the other.
+
+    Parameters
+    ----------
+    source : str, Path or bytes
+        A file, or its content. As for `read_grey`; every page of a TIFF or PDF.
+
+    Yields
+    ------
+    ndarray of uint8, shape (height, width, 3)
+        Red, green and blue; at most 2,048 pixels on its longer side.
+
+    Raises
+    ------
+    ImageError
+        If it is not an image or PDF, is damaged, or is too large.
+    OSError
+        If the file cannot be read.
+    """
+    data, name = content_of(source)
+    if data[:1024].lstrip()[:5] == b"%PDF-":
+        yield from pdf_pages(data, name)
+    else:
+        yield from decoded(data, name, "RGB")
+
+
+def content_of(source: str | Path | bytes) -> tuple[bytes, str]:
+    """Return the content of a file, and what to call it."""
     if isinstance(source, bytes):
-        return grey_of_bytes(source, "the image")
+        return source, "the image"
     path = Path(source)
     if not path.is_file():
         path.stat()  # says so where there is nothing at all
         raise ImageError(f"cannot read {path}: it is not a file.")
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise ImageError(f"cannot read {path}: {path.stat().st_size:,} bytes are too many for an image.")
-    return grey_of_bytes(path.read_bytes(), str(path))
+    return path.read_bytes(), str(path)
 
 
-def grey_of_bytes(data: bytes, name: str) -> np.ndarray:
-    """Return the shades of grey of an image file's content."""
+@contextmanager
+def told_in_one_sentence(name: str) -> Iterator[None]:
+    """Turn whatever a decoder says of a file that is damaged, too large or no image into an ImageError."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata and of size, which is looked at below
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > LARGEST_PIXELS:
-                    raise ImageError(
-                        f"cannot read {name}: {image.width:,} x {image.height:,} pixels are too many "
-                        f"({LARGEST_PIXELS:,} are possible)."
-                    )
-                image.draft("L", (LARGEST_SIDE_PX, LARGEST_SIDE_PX))  # a large JPEG is decoded at a fraction
-                orientation = image.getexif().get(ORIENTATION_TAG, 1)
-                return upright(np.asarray(grey_of(reduced(image))), orientation)
+            yield
     except UnidentifiedImageError:
-        raise ImageError(f"cannot read {name}: it is not an image of a known kind ({', '.join(FORMATS)}).") from None
+        raise ImageError(
+            f"cannot read {name}: it is not an image of a known kind ({', '.join(FORMATS)}, HEIC, AVIF)."
+        ) from None
     except Image.DecompressionBombError:
         raise ImageError(f"cannot read {name}: it says it has more pixels than are possible.") from None
     except (ImageError, MemoryError):
@@ -78,6 +108,59 @@ def grey_of_bytes(data: bytes, name: str) -> np.ndarray:
     # Pillow's decoders answer damaged files with whatever they stumble over
     except Exception as error:
         raise ImageError(f"cannot read {name}: the image is damaged ({told_by(error)}).") from None
+
+
+def decoded(data: bytes, name: str, mode: str) -> Iterator[np.ndarray]:
+    """Yield the pages of an image file's content, of mode L or RGB."""
+    from PIL import Image
+
+    formats: list[str] = list(FORMATS)
+    if data[4:8] == b"ftyp":  # HEIC and AVIF, which Pillow has no decoder of its own for, or had none
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+        Image.init()
+        formats = [name for name in ("HEIF", "AVIF") if name in Image.OPEN]
+    place = 0
+    while True:
+        with told_in_one_sentence(name), Image.open(io.BytesIO(data), formats=formats) as image:
+            n_pages = min(getattr(image, "n_frames", 1), MOST_PAGES) if image.format == "TIFF" else 1
+            image.seek(place)
+            if image.width * image.height > LARGEST_PIXELS:
+                raise ImageError(
+                    f"cannot read {name}: {image.width:,} x {image.height:,} pixels are too many "
+                    f"({LARGEST_PIXELS:,} are possible)."
+                )
+            image.draft(mode, (LARGEST_SIDE_PX, LARGEST_SIDE_PX))  # a large JPEG is decoded at a fraction
+            orientation = image.getexif().get(ORIENTATION_TAG, 1)
+            small = reduced(image)
+            page = upright(np.asarray(grey_of(small) if mode == "L" else colours_of(small)), orientation)
+        yield page
+        place += 1
+        if place >= n_pages:
+            return
+
+
+def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
+    """Yield the pages of a PDF, drawn so that the longer side has `LARGEST_SIDE_PX` pixels."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+        n_pages = min(len(document), MOST_PAGES)
+    except pypdfium2.PdfiumError as error:
+        raise ImageError(f"cannot read {name}: the PDF is damaged or locked ({told_by(error)}).") from None
+    try:
+        for place in range(n_pages):
+            try:
+                page = document[place]
+                scale = LARGEST_SIDE_PX / max(*page.get_size(), 1.0)
+                picture = page.render(scale=scale, rev_byteorder=True).to_numpy()
+            except (pypdfium2.PdfiumError, ValueError) as error:
+                raise ImageError(f"cannot read page {place + 1} of {name}: it is damaged ({told_by(error)}).") from None
+            yield np.ascontiguousarray(picture[:, :, :3])
+    finally:
+        document.close()
 
 
 def told_by(error: Exception) -> str:
@@ -99,12 +182,32 @@ def reduced(image: "Image.Image") -> "Image.Image":
 def upright(grey: np.ndarray, orientation: object) -> np.ndarray:
     """Return an image turned as its EXIF orientation (1 to 8, else nothing is known) says it is to be looked at."""
     if orientation in (5, 6, 7, 8):  # rows and columns are exchanged
-        grey = grey.T
+        grey = np.swapaxes(grey, 0, 1)
     if orientation in (3, 4, 7, 8):
         grey = grey[::-1]
     if orientation in (2, 3, 6, 7):
         grey = grey[:, ::-1]
     return np.ascontiguousarray(grey)
+
+
+def colours_of(image: "Image.Image") -> "Image.Image":
+    """Return an image as mode RGB, what is transparent on white, or on black where the ink is light."""
+    from PIL import Image
+
+    if image.mode in ("1", "L", "I", "F") or image.mode.startswith("I;"):
+        return grey_of(image).convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layered = image.convert("RGBA")
+    opacity = np.asarray(layered)[:, :, 3].astype(np.float32)
+    shades = np.asarray(layered.convert("L"))[opacity > 127]
+    if np.mean(opacity) > 127:  # a sheet with transparent corners: more of the same
+        background = int(np.median(shades)) if shades.size else 255
+    else:  # ink on nothing: light ink shows on dark paper only
+        background = 255 if not shades.size or np.mean(shades) < 128 else 0
+    paper = Image.new("RGB", image.size, (background,) * 3)
+    paper.paste(layered.convert("RGB"), mask=layered.split()[3])
+    return paper
 
 
 def grey_of(image: "Image.Image") -> "Image.Image":

@@ -25,7 +25,7 @@ def deformed(
         0 is paper; the ink in a box of 40 pixels.
     which : ndarray of int64, shape (n,)
         The source of each image.
-    knobs : ndarray of float32, shape (n, 19)
+    knobs : ndarray of float32, shape (n, 20)
         How to deform each; `glassnet.recipes.knobs` draws them and names the columns.
     fields : ndarray of float32, shape (n, 2, 8, 8)
         Knots of the elastic field, down and to the right.

@@ -14,6 +14,7 @@ FIELD = 8
 NAMES = (
     "stroke_px",  # fine pixels by which each edge of a stroke moves; negative thins
     *("down_down", "down_right", "right_down", "right_right"),  # from a place in the new image to one in the source
+    "tail",  # share by which the lower half's rows lie nearer together in the source; negative: the upper half's
     "elastic_px",  # fine pixels; the field's knots are multiplied by it
     *("first_row", "end_row", "first_column", "end_column"),  # fine pixels; what lies outside is cut off
     "box_px",  # pixels of the longer side in what comes out; MNIST's have 20
@@ -58,7 +59,7 @@ class Strength:
 
 
 MILD = Strength((-0.8, 1.0), 5.0, 0.08, 0.06, 3.0, 0.3)
-STRONG = Strength((-2.6, 2.8), 10.0, 0.18, 0.14, 5.5, 1.0)
+STRONG = Strength((-2.2, 2.4), 10.0, 0.18, 0.14, 5.0, 0.8)
 
 
 def draw(n: int, strength: Strength, rng: np.random.Generator) -> np.ndarray:
@@ -75,7 +76,7 @@ def draw(n: int, strength: Strength, rng: np.random.Generator) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float32, shape (n, 19)
+    ndarray of float32, shape (n, 20)
         Columns as `NAMES`.
     """
     knobs = np.zeros((n, len(NAMES)), dtype=np.float32)
@@ -88,6 +89,7 @@ def draw(n: int, strength: Strength, rng: np.random.Generator) -> np.ndarray:
 
     knobs[:, COLUMN["stroke_px"]] = between(*strength.stroke_px)
     knobs[:, 1:5] = matrices(n, strength, rng).reshape(n, 4)
+    knobs[:, COLUMN["tail"]] = np.where(chance(0.12), between(-0.3, 0.3), 0)
     knobs[:, COLUMN["elastic_px"]] = between(0, strength.elastic_px)
     knobs[:, COLUMN["end_row"]] = knobs[:, COLUMN["end_column"]] = FINE_PX
     damage = strength.share_damaged
@@ -99,7 +101,7 @@ def draw(n: int, strength: Strength, rng: np.random.Generator) -> np.ndarray:
     shifts = rng.choice([-2, -1, 0, 1, 2], size=(n, 2), p=[0.03, 0.17, 0.6, 0.17, 0.03])
     knobs[:, COLUMN["shift_down_px"] : COLUMN["shift_right_px"] + 1] = shifts
     knobs[:, COLUMN["gain"]] = 2.0 ** between(-0.6, 0.8)
-    knobs[:, COLUMN["most"]] = np.where(chance(0.15 * damage), between(0.4, 1), 1)
+    knobs[:, COLUMN["most"]] = np.where(chance(0.15 * damage), between(0.5, 1), 1)
     knobs[:, COLUMN["blur"]] = np.where(chance(0.3), between(0, 1), 0)
     knobs[:, COLUMN["grain"]] = np.where(chance(0.04 * damage), between(0.02, 0.15), 0)
     knobs[:, COLUMN["specks"]] = np.where(chance(0.05 * damage), between(0, 0.02), 0)

@@ -2,19 +2,29 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from glassnet.digits import Digits
+from glassnet.engines import outputs_of
+from glassnet.network import Network
+from glassnet.reading.verdict import fitted
 from glassnet.recipes.deform import deformed
 from glassnet.recipes.handwriting import NOT_A_DIGIT, fine_images, load_handwriting
-from glassnet.recipes.knobs import MILD, STRONG, draw, draw_fields, none
+from glassnet.recipes.knobs import COLUMN, MILD, STRONG, draw, draw_fields, none
 from glassnet.recipes.non_digits import make_sources, make_whole_images
+from glassnet.recipes.variants import make_variants
+from glassnet.rejection import choices
 
 SHARE_AS_THEY_ARE = 0.1
 SHARE_MILD = 0.35
+TAILS = {4: (0.1, 0.1, 0.45), 6: (0.12, -0.5, -0.1), 7: (0.2, 0.1, 0.55), 9: (0.25, 0.1, 0.55)}
+"""For a digit: how many are drawn out, and by what share, below or (negative) above."""
+DEFAULT_COVERAGE = 0.99
+THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 AT_ONCE = 8192
-TIMES_HANDWRITING = 4
+TIMES_HANDWRITING = 6
 """How often digits of the other collections come in an epoch, beside MNIST's once: there are a tenth as many."""
 N_MADE = 40_000
 N_WHOLE = 8_000
@@ -70,10 +80,18 @@ class Lessons:
         n = len(which)
         is_mild = rng.random(n) < SHARE_MILD
         knobs = np.where(is_mild[:, None], draw(n, MILD, rng), draw(n, STRONG, rng))
+        draw_out_tails(knobs, self.labels[which], rng)
         images = deformed(self.sources, which, knobs, draw_fields(n, rng))
         as_it_is = (which < len(self.plain)) & (rng.random(n) < SHARE_AS_THEY_ARE)
         images[as_it_is] = self.plain[which[as_it_is]]
         return images
+
+
+def draw_out_tails(knobs: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:
+    """Make the tails of some digits as long as quick hands make them: `TAILS`."""
+    for label, (share, low, high) in TAILS.items():
+        is_drawn_out = (labels == label) & (rng.random(len(labels)) < share)
+        knobs[is_drawn_out, COLUMN["tail"]] = rng.uniform(low, high, int(is_drawn_out.sum()))
 
 
 def rolled(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -116,6 +134,10 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
     rng = np.random.default_rng([seed, 0])
     plain = digits.train_images
     sources, labels, times = [fine_of_mnist(plain)], [digits.train_labels], [np.ones(len(plain), dtype=np.int64)]
+    variants, of_digit = make_variants(sources[0], labels[0], rng)
+    sources.append(variants)
+    labels.append(of_digit)
+    times.append(np.ones(len(variants), dtype=np.int64))
     if folder is not None:
         written, others = load_handwriting(folder)
         fine, places = fine_images((taught := written.part("train")).images)
@@ -164,3 +186,38 @@ def with_tuning_digits(digits: Digits, folder: Path | None) -> Digits:
     fine, places = fine_images(tuning.images)
     images = deformed(fine, np.arange(len(fine)), *none(len(fine)))
     return replace(digits, validation_images=images, validation_labels=tuning.labels[places])
+
+
+def calibrated(network: Network, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """Return what a model's header says of confidence, measured on digits by writers for tuning.
+
+    Parameters
+    ----------
+    network : Network
+        The reader.
+    images : ndarray of uint8, shape (n, 28, 28)
+        Digits that it has not learned from.
+    labels : ndarray of int, shape (n,)
+        Theirs.
+
+    Returns
+    -------
+    dict
+        "slope", "offset" and "at_least" of `glassnet.reading.Calibration`, and under "choices" what other thresholds
+        buy. The threshold is the one that accepts 99 % of these digits, from 0.5 to 0.95.
+    """
+    outputs = outputs_of(network, images)
+    calibration = fitted(outputs, labels, 0.0)
+    confidences = calibration.confidences(outputs)
+    at_least = round(float(np.clip(np.quantile(confidences, 1 - DEFAULT_COVERAGE), 0.5, 0.95)), 2)
+    buys = choices(confidences, outputs.argmax(axis=1) == labels, tuple(sorted({*THRESHOLDS, at_least})))
+    return {
+        "slope": calibration.slope,
+        "offset": calibration.offset,
+        "at_least": at_least,
+        "n": len(labels),
+        "choices": [
+            {"at_least": c.at_least, "coverage": c.coverage, "accuracy": c.accuracy if c.coverage else None}
+            for c in buys
+        ],
+    }

@@ -5,7 +5,7 @@ import numpy as np
 from glassnet.digits.deform import sample
 from glassnet.digits.normalise import SIDE_PX, place_ink
 from glassnet.errors import ImageError
-from glassnet.recipes.knobs import COLUMN, FIELD, FINE_PX
+from glassnet.recipes.knobs import COLUMN, FIELD, FINE_BOX_PX, FINE_PX
 
 
 def deformed(sources: np.ndarray, which: np.ndarray, knobs: np.ndarray, fields: np.ndarray) -> np.ndarray:
@@ -56,9 +56,18 @@ def warped(sheet: np.ndarray, knob: dict[str, float], field: np.ndarray) -> np.n
     down, right = knob["elastic_px"] * np.einsum("ri,aij,cj->arc", spread, field.astype(np.float64), spread)
     middle = (FINE_PX - 1) / 2
     r, c = np.mgrid[:FINE_PX, :FINE_PX] - middle
+    r = row_of(r, knob["tail"])
     rows = knob["down_down"] * r + knob["down_right"] * c + middle + down
     columns = knob["right_down"] * r + knob["right_right"] * c + middle + right
     return sample(sheet[None], rows[None], columns[None], round_to_bytes=False)[0] / 255
+
+
+def row_of(row: np.ndarray, tail: float) -> np.ndarray:
+    """Return where rows, counted from the middle, come from: one half drawn out, the whole kept in the middle."""
+    dense = 1 - min(abs(tail), 0.9)
+    down = (-row if tail < 0 else row) + FINE_BOX_PX / 2 * (1 / dense - 1) / 2
+    origin = np.where(down > 0, down * dense, down)
+    return -origin if tail < 0 else origin
 
 
 def splines() -> np.ndarray:

@@ -101,6 +101,22 @@ def star(rng: np.random.Generator) -> list[list[Point]]:
     return [as_points(np.stack([centre - way, centre + way])) for way in ways]
 
 
+def corners(rng: np.random.Generator) -> list[list[Point]]:
+    """Return a line with corners anywhere: six or more, or it might be a 2, a 4 or a 7."""
+    n = int(rng.integers(6, 14))
+    return [as_points(np.stack([place(rng) for _ in range(n)]))]
+
+
+def arcs(rng: np.random.Generator) -> list[list[Point]]:
+    """Return three to five pieces of circles, each its own stroke."""
+    strokes = []
+    for _ in range(int(rng.integers(3, 6))):
+        angle = rng.uniform(0, 2 * np.pi) + np.linspace(0, rng.uniform(1.5, 5.5), 30)
+        circle = np.stack([np.cos(angle), np.sin(angle)], axis=1) * rng.uniform(8, 30, 2)
+        strokes.append(as_points(place(rng) + circle))
+    return strokes
+
+
 def polygon(rng: np.random.Generator) -> list[list[Point]]:
     """Return a closed outline with corners."""
     n = int(rng.integers(3, 7))

@@ -1,0 +1,140 @@
+"""Collections: files and folders of marks, as a reader answers to them."""
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.digits.image_file import read_grey
+from glassnet.digits.normalise import SIDE_PX
+from glassnet.errors import DigitsError
+from glassnet.reading.crops import open_crops
+from glassnet.reading.page import edit_distance
+from glassnet.reading.reader import Reader
+
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".heic", ".avif"}
+
+
+def outputs_of_collection(reader: Reader, path: str | Path) -> np.ndarray:
+    """Return a reader's outputs for the marks in a file or folder.
+
+    Parameters
+    ----------
+    reader : Reader
+        What answers.
+    path : str or Path
+        A folder of images of one mark each; a ``.npy`` or IDX file of 28 x 28 images; or an ``.npz`` file with an array
+        ``images`` of uint8, shape (n, height, width), of which those are left out that an array ``looks_like_a_digit``
+        marks. Images of 28 x 28 are taken as they are, others are normalised.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        One row for each mark; where there is nothing in a picture, those of a blank image.
+
+    Raises
+    ------
+    DigitsError
+        If there are no marks, or the file is something else.
+    OSError
+        If it cannot be read.
+    """
+    path = Path(path)
+    if path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+        if not files:
+            raise DigitsError(f"there are no images in the folder {path}.")
+        return np.stack([reader.mark(read_grey(file)).verdict.outputs for file in files])
+    if path.suffix == ".npz":
+        return outputs_of_images(reader, images_of_npz(path))
+    crops = open_crops(path)
+    if crops is None:
+        raise DigitsError(f"{path} holds no marks: neither an IDX, .npy or .npz file nor a folder of images.")
+    if not crops.n:
+        raise DigitsError(f"{path} is empty.")
+    return np.concatenate([reader.outputs(images) for images in crops.chunks])
+
+
+def images_of_npz(path: Path) -> np.ndarray:
+    """Return the images in an npz file, shape (n, height, width), without those that look like digits."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            images = arrays["images"]
+            if "looks_like_a_digit" in arrays:
+                images = images[~arrays["looks_like_a_digit"].astype(bool)]
+    except (ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
+        raise DigitsError(f"{path} has no array of images: it is damaged or something else.") from None
+    if images.dtype != np.uint8 or images.ndim != 3 or not len(images):
+        raise DigitsError(
+            f"the images in {path} must be of uint8, shape (n, height, width), not {images.dtype} {images.shape}."
+        )
+    return images
+
+
+def outputs_of_images(reader: Reader, images: np.ndarray) -> np.ndarray:
+    """Return a reader's outputs for images, shape (n, height, width): 28 x 28 as they are, others normalised."""
+    if images.shape[1:] == (SIDE_PX, SIDE_PX):
+        return reader.outputs(images)
+    return np.stack([reader.mark(image).verdict.outputs for image in images])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page and what stands on it.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+    text : str
+        As it was read, lines one below the other.
+    wanted : str
+        What stands there.
+    """
+
+    file: str
+    text: str
+    wanted: str
+
+    @property
+    def n_errors(self) -> int:
+        """Characters that have to be put in, left out or changed."""
+        return edit_distance(self.text, self.wanted)
+
+
+def read_labelled_pages(reader: Reader, folder: str | Path) -> Iterator[ReadPage]:
+    """Yield the pages of a folder, read.
+
+    Parameters
+    ----------
+    reader : Reader
+        What reads.
+    folder : str or Path
+        With ``labels.csv``: a column ``file``, and a column ``numbers`` with the page's lines, joined by ``|``.
+
+    Yields
+    ------
+    ReadPage
+        In the order of the table.
+
+    Raises
+    ------
+    DigitsError
+        If the table is missing or something else.
+    ImageError
+        If a page is not an image.
+    OSError
+        If it cannot be read.
+    """
+    table = Path(folder) / "labels.csv"
+    if not table.is_file():
+        raise DigitsError(f"{folder} has no labels.csv with the columns file and numbers.")
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"file", "numbers"} <= set(rows[0]):
+        raise DigitsError(f"{table} has no columns file and numbers.")
+    for row in rows:
+        yield ReadPage(row["file"], reader.read(Path(folder) / row["file"]).text, row["numbers"].replace("|", "\n"))

@@ -1,0 +1,92 @@
+"""Crops: thousands or millions of images of one digit each, from one file, a few thousand at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.digits.idx import DTYPES, GZIP_MAGIC, open_images
+from glassnet.digits.normalise import SIDE_PX
+from glassnet.errors import DigitsError
+
+AT_ONCE = 8192
+NPY_MAGIC = b"\x93NUMPY"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crops:
+    """Images of one digit each, already 28 x 28.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    chunks : iterator of ndarray of uint8, shape (at most 8192, 28, 28)
+        All of them, in order; can be gone through once.
+    """
+
+    n: int
+    chunks: Iterator[np.ndarray]
+
+
+def open_crops(path: str | Path) -> Crops | None:
+    """Return the crops in a ``.npy`` or IDX file, plain or gzip; None if the file is neither.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; it is told by its content.
+
+    Returns
+    -------
+    Crops or None
+        Read as they are asked for: memory does not grow with the file.
+
+    Raises
+    ------
+    DigitsError
+        If the file is damaged or holds something else than 28 x 28 images of uint8.
+    OSError
+        If it cannot be read.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        magic = file.read(6)
+    if magic == NPY_MAGIC:
+        return npy_crops(path)
+    if magic.startswith(GZIP_MAGIC) or (magic.startswith(b"\0\0") and len(magic) > 2 and magic[2] in DTYPES):
+        shape, chunks = open_images(path, AT_ONCE)
+        if shape[1:] != (SIDE_PX, SIDE_PX):
+            said = " x ".join(map(str, shape))
+            raise DigitsError(
+                f"{path} holds {said} numbers; images of {SIDE_PX} x {SIDE_PX} pixels are read from such files."
+            )
+        return Crops(shape[0], chunks)
+    return None
+
+
+def npy_crops(path: Path) -> Crops:
+    """Return the crops in an array file."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise DigitsError(f"cannot read {path}: the array file is damaged ({str(error).rstrip('.')}).") from None
+    if array.dtype != np.uint8 or array.shape[1:] not in ((SIDE_PX, SIDE_PX), (SIDE_PX * SIDE_PX,)):
+        raise DigitsError(
+            f"{path} holds {array.dtype} {array.shape}; an array of crops is of uint8, shape (n, 28, 28) or (n, 784)."
+        )
+
+    n, offset, in_order = len(array), getattr(array, "offset", 0), array.flags.c_contiguous
+
+    def chunks() -> Iterator[np.ndarray]:
+        if not in_order:
+            for start in range(0, n, AT_ONCE):
+                yield np.ascontiguousarray(array[start : start + AT_ONCE]).reshape(-1, SIDE_PX, SIDE_PX)
+            return
+        with path.open("rb") as file:  # what is mapped stays in memory as long as there is room
+            file.seek(offset)
+            for start in range(0, n, AT_ONCE):
+                yield np.fromfile(file, np.uint8, min(AT_ONCE, n - start) * SIDE_PX**2).reshape(-1, SIDE_PX, SIDE_PX)
+
+    return Crops(n, chunks())

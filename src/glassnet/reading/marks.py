@@ -1,0 +1,268 @@
+"""Marks: the pieces of ink on a page, without lines that were ruled and specks of dirt, grouped into digits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.digits.normalise import EDGE_OF_INK, SIDE_PX, place_ink
+from glassnet.reading.paper import Ink
+from glassnet.reading.verdict import CUT_OFF, SEVERAL
+
+LINE_SHARE = 0.25
+"""Of the page's width or height ..."""
+LINE_HEIGHTS = 2.5
+"""... and of a digit's height: a straight run of ink that is longer than both is a ruled line."""
+LINE_COVERED = 0.75
+"""Share of a ruled line that is there at least; strokes of digits beside each other leave wider gaps."""
+TINY_PX = 5
+"""Height and width below which nothing can be told from dirt."""
+STAIN_SHARE = 0.4
+"""Of the darkness that ink has on this page: what is less, and smaller than a digit, is a stain."""
+FAINT = 0.2
+"""Of a piece's darkest ink: what is less connects nothing."""
+RIM_PX = 3
+"""So near to the page's rim there is the edge of the sheet ..."""
+EDGE_HEIGHTS = 2.5
+"""... where something is taller than so many digits, or long and thin."""
+SMALL_SHARE = 0.35
+"""Of a digit's usual height: what is smaller is a part of one, a dot, or dirt, unless it is plainly a digit ..."""
+SMALLEST_SHARE = 0.2
+"""... and not smaller than this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Some connected ink.
+
+    Parameters
+    ----------
+    left, top, width, height : int
+        Its box on the page, in pixels.
+    ink : ndarray of float32, shape (height, width)
+        From 0 to 1; other pieces that reach into the box are left out.
+    darkness : float
+        Share of the paper's light that its darkest ink takes away.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    ink: np.ndarray
+    darkness: float
+
+    @property
+    def right(self) -> int:
+        """The first column that is no more of it."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row that is no more of it."""
+        return self.top + self.height
+
+    @property
+    def amount(self) -> float:
+        """Ink, in full pixels."""
+        return float(self.ink.sum())
+
+
+def joined(pieces: list[Piece]) -> Piece:
+    """Return several pieces as one."""
+    left, top = min(p.left for p in pieces), min(p.top for p in pieces)
+    width, height = max(p.right for p in pieces) - left, max(p.bottom for p in pieces) - top
+    ink = np.zeros((height, width), dtype=np.float32)
+    for piece in pieces:
+        part = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
+        np.maximum(part, piece.ink, out=part)
+    return Piece(left, top, width, height, ink, max(piece.darkness for piece in pieces))
+
+
+def find_pieces(ink: Ink) -> list[Piece]:
+    """Return the pieces of ink on a page, without ruled lines and dirt, in no order.
+
+    Parameters
+    ----------
+    ink : Ink
+        Of the whole page.
+
+    Returns
+    -------
+    list of Piece
+        Each with the ink scaled so that its darkest part is 1.
+    """
+    strength = without_ruling(ink.strength)
+    mask = (strength > 0).astype(np.uint8)
+    ruling = (ink.strength > 0) & (strength == 0)
+    labels, boxes = components(mask)
+    large_enough = (boxes[:, 2:4].max(axis=1, initial=0) >= TINY_PX) | (boxes[:, 4] >= TINY_PX)
+    pieces: list[Piece] = []
+    for place in np.flatnonzero(large_enough):
+        left, top, width, height, _ = boxes[place].tolist()
+        box = np.s_[top : top + height, left : left + width]
+        own = np.where(labels[box] == place + 1, strength[box], 0)
+        darkest = float(np.percentile(own[own > 0], 90))
+        if darkest < 2 * max(ink.grain * 4, 0.05):  # hardly more than the paper's grain: dirt, a shadow
+            continue
+        if is_side_of_box(ruling, left, top, width, height):
+            continue
+        own = (own / darkest).clip(0, 1).astype(np.float32)
+        pieces += apart_where_faint(Piece(left, top, width, height, own, darkest))
+    return without_dirt(pieces, mask.shape)
+
+
+def is_side_of_box(ruling: np.ndarray, left: int, top: int, width: int, height: int) -> bool:
+    """Return whether a piece is thin and goes from one ruled line to another: the side of a box to write in."""
+    if height < 4 * width:
+        return False
+    columns = slice(max(0, left - 3), left + width + 3)
+    above, below = ruling[max(0, top - 4) : top + 2, columns], ruling[top + height - 2 : top + height + 4, columns]
+    return bool(above.any() and below.any())
+
+
+def apart_where_faint(piece: Piece) -> list[Piece]:
+    """Return the parts of a piece that only faint ink connects: blurred digits that stand close together."""
+    import cv2
+
+    labels, boxes = components((piece.ink > FAINT).astype(np.uint8))
+    large = [place for place in range(len(boxes)) if boxes[place, 2:4].max() >= TINY_PX]
+    if len(large) < 2:
+        return [piece]
+    parts = []
+    for place in large:
+        # with the soft edge around it
+        own = np.asarray(cv2.dilate((labels == place + 1).astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
+        ink = np.where(own, piece.ink, 0)
+        rows, columns = (np.flatnonzero((ink > 0).any(axis=axis)) for axis in (1, 0))
+        top, left = int(rows[0]), int(columns[0])
+        ink = ink[top : rows[-1] + 1, left : columns[-1] + 1]
+        parts.append(Piece(piece.left + left, piece.top + top, ink.shape[1], ink.shape[0], ink, piece.darkness))
+    return parts
+
+
+def components(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which connected piece each pixel belongs to, and the pieces' left, top, width, height and area.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (height, width)
+        Above 0 where there is ink; corners connect.
+
+    Returns
+    -------
+    tuple of ndarray of int
+        Shape (height, width), 0 where there is none, else the piece's place + 1; and shape (n_pieces, 5).
+    """
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int64)[1:]
+
+
+def without_ruling(strength: np.ndarray) -> np.ndarray:
+    """Return the ink without straight lines across much of the page; where a digit crosses one, its ink stays."""
+    import cv2
+
+    mask = (strength > 0).astype(np.uint8)
+    height, width = mask.shape
+    result = strength
+    _, boxes = components(mask)
+    heights = np.sort(boxes[(boxes[:, 3] >= TINY_PX) & (boxes[:, 2] < 0.5 * width), 3])
+    # half of all ink's height stands in pieces of at least this height: specks hardly count
+    usual = float(heights[np.searchsorted(np.cumsum(heights**2), (heights**2).sum() / 2)]) if len(heights) else 0.0
+    least = max(40.0, LINE_HEIGHTS * usual)
+    for length, size, across in (
+        (max(least, LINE_SHARE * width), (1, 0), (1, 7)),
+        (max(least, LINE_SHARE * height), (0, 1), (7, 1)),
+    ):
+        pieces_of_line = max(15, int(length / 5))
+        kernel = np.ones((1, pieces_of_line) if size[0] else (pieces_of_line, 1), dtype=np.uint8)
+        runs = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel))
+        # a hand-ruled line wavers: runs that follow each other are one, if they leave few gaps
+        reach = max(3, pieces_of_line // 3)
+        bridge = np.ones((3, reach) if size[0] else (reach, 3), dtype=np.uint8)
+        labels, boxes = components(np.asarray(cv2.dilate(runs, bridge)))
+        is_line = np.zeros(len(boxes) + 1, dtype=bool)
+        for place in np.flatnonzero(boxes[:, 2 if size[0] else 3] - reach + 1 >= length):
+            left, top, wide, high, _ = boxes[place].tolist()
+            own = (runs[top : top + high, left : left + wide] > 0) & (
+                labels[top : top + high, left : left + wide] == place + 1
+            )
+            is_line[place + 1] = own.any(axis=0 if size[0] else 1).mean() > LINE_COVERED
+        if not is_line.any():
+            continue
+        near_runs = np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8))) > 0
+        line = is_line[labels] & near_runs
+        # what goes on on both sides of a line is a stroke that crosses it
+        rest = (mask > 0) & ~line
+        column = np.ones(across[::-1], np.uint8)
+        beside = np.asarray(cv2.morphologyEx((rest | line).astype(np.uint8), cv2.MORPH_OPEN, column)) > 0
+        crossing = (np.asarray(cv2.dilate(rest.astype(np.uint8), column)) > 0) & beside & line
+        result = np.where(line & ~crossing, 0, result)
+        mask = (result > 0).astype(np.uint8)
+    return result
+
+
+def usual_height(pieces: list[Piece]) -> float:
+    """Return the height that digits have on this page, in pixels: the median, tall pieces counting for more."""
+    heights = np.array([max(p.height, p.width * 0.7) for p in pieces], dtype=float)
+    order = np.argsort(heights)
+    weights = np.cumsum(heights[order])
+    return float(heights[order][np.searchsorted(weights, weights[-1] / 2)])
+
+
+def is_near_rim(piece: Piece, width: int, height: int) -> bool:
+    """Return whether a piece reaches the rim of a page of that size."""
+    return min(piece.left, piece.top, width - piece.right, height - piece.bottom) <= RIM_PX
+
+
+def without_dirt(pieces: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
+    """Return the pieces that may be digits or parts of them: no specks, no shadows and edges of the paper."""
+    height, width = shape[:2]
+    kept = []
+    for piece in pieces:
+        is_huge = piece.width > 0.5 * width or piece.height > 0.5 * height
+        is_thin = piece.width > 4 * piece.height or piece.height > 4 * piece.width
+        if is_near_rim(piece, width, height) and (is_huge or is_thin) and len(pieces) > 1:
+            continue  # the edge of a sheet on a table
+        kept.append(piece)
+    if not kept:
+        return []
+    usual = usual_height([p for p in kept if not is_near_rim(p, width, height)] or kept)
+    kept = [p for p in kept if p.height < EDGE_HEIGHTS * usual or not is_near_rim(p, width, height)]
+    order = sorted(kept, key=lambda piece: piece.darkness)
+    amounts = np.cumsum([piece.amount for piece in order])
+    usual_darkness = order[int(np.searchsorted(amounts, amounts[-1] / 2))].darkness
+    return [
+        piece
+        for piece in kept
+        if max(piece.height, piece.width) >= 0.12 * usual
+        and piece.amount >= 0.006 * usual**2
+        and (piece.height >= 0.9 * usual or piece.darkness >= STAIN_SHARE * usual_darkness)
+    ]
+
+
+def is_large_enough(piece: Piece, usual: float, output: float) -> bool:
+    """Return whether a piece is worth a verdict: small ones are, where the network takes them for digits."""
+    size = max(piece.height, 0.8 * piece.width)
+    return size > SMALL_SHARE * usual or (size > SMALLEST_SHARE * usual and output > 0.5)
+
+
+def normalised(pieces: Sequence[Piece]) -> np.ndarray:
+    """Return pieces as the network is shown them, shape (n, 28, 28)."""
+    images = np.zeros((len(pieces), SIDE_PX, SIDE_PX), dtype=np.uint8)
+    for place, piece in enumerate(pieces):
+        if piece.ink.max() > EDGE_OF_INK:  # a part that was cut off may be of faint ink only
+            images[place] = place_ink(piece.ink)[0]
+    return images
+
+
+def what_is_odd(ink: np.ndarray) -> str | None:
+    """Return what about a picture's ink would explain that it is no digit."""
+    mask = (ink > EDGE_OF_INK).astype(np.uint8)
+    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if rim.sum() > 2:
+        return CUT_OFF
+    areas = np.sort(components(mask)[1][:, 4])
+    return SEVERAL if len(areas) > 1 and areas[-2] > 0.25 * areas[-1] else None

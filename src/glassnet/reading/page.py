@@ -1,0 +1,102 @@
+"""Pages: what was read on them, line by line, mark by mark."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.reading.verdict import Verdict
+
+STRAY = 0.1
+"""The largest output of a stain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A mark on a page.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What it is taken for.
+    box : tuple of int
+        Left, top, width and height on the page, in pixels of it.
+    image : ndarray of uint8, shape (28, 28)
+        What the network was shown.
+    """
+
+    verdict: Verdict
+    box: tuple[int, int, int, int]
+    image: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Marks that stand in a line.
+
+    Parameters
+    ----------
+    marks : tuple of Mark
+        From left to right.
+    """
+
+    marks: tuple[Mark, ...]
+
+    @property
+    def text(self) -> str:
+        """The digits, ``?`` for a mark that is rejected."""
+        return "".join("?" if mark.verdict.digit is None else str(mark.verdict.digit) for mark in self.marks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """A page.
+
+    Parameters
+    ----------
+    lines : tuple of Line
+        In reading order: column by column, from top to bottom.
+    size : tuple of int
+        Width and height of the page that the boxes are measured in, in pixels.
+    """
+
+    lines: tuple[Line, ...]
+    size: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        """The lines' texts, one below the other."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def without_stray(lines: list[Line]) -> list[Line]:
+    """Return the lines without those of one or two marks that are nothing like digits, where others are: stains."""
+    plain = [
+        line for line in lines if len(line.marks) > 2 or any(mark.verdict.outputs.max() > STRAY for mark in line.marks)
+    ]
+    return plain or lines
+
+
+def edit_distance(text: str, wanted: str) -> int:
+    """Return how many characters have to be put in, left out or changed to make one text the other.
+
+    Parameters
+    ----------
+    text, wanted : str
+        Any texts.
+
+    Returns
+    -------
+    int
+        0 where they are the same (V. Levenshtein, 1966). The character error rate is this over the length of `wanted`.
+
+    Examples
+    --------
+    >>> edit_distance("20 26", "2026")
+    1
+    """
+    row = list(range(len(wanted) + 1))
+    for i, mine in enumerate(text, 1):
+        diagonal, row[0] = row[0], i
+        for j, theirs in enumerate(wanted, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (mine != theirs))
+    return row[-1]

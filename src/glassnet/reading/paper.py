@@ -1,0 +1,124 @@
+"""Paper: what of a picture is ink, whatever the light, the paper and the pen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.digits.normalise import find_ink
+from glassnet.errors import ImageError
+
+SMALL_PX = 512
+"""The paper is looked for in a picture this small: it has no detail of its own."""
+WINDOW_SHARE = 0.15
+"""Of the longer side: the paper's shade is the median of so wide a square. Ink has to be less than half of it."""
+SMALLEST_PAGE_PX = 100
+"""A smaller picture holds a digit or two, whose strokes would fill such a square: its paper is told by its rim."""
+DARKEST_PAPER = 48.0
+LEAST_STRENGTH = 0.06
+"""Share of the paper's light that ink takes away at least; shadows of folds take less."""
+SMOOTHED_FROM = 0.012
+"""Grain from which on a page is smoothed before anything is looked for."""
+GRAINS = 4.0
+"""Standard deviations of the paper's grain that ink stands out by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """What of a picture is ink.
+
+    Parameters
+    ----------
+    strength : ndarray of float32, shape (height, width)
+        Share of the paper's light that is missing, or for light ink added, in the colour where that is most; 0 where
+        it is no more than the paper's grain.
+    grain : float
+        Standard deviation of that on bare paper.
+    is_light : bool
+        Whether the ink is lighter than the paper.
+    """
+
+    strength: np.ndarray
+    grain: float
+    is_light: bool
+
+
+def find_page_ink(page: np.ndarray) -> Ink:
+    """Return the ink on a page.
+
+    Parameters
+    ----------
+    page : ndarray of uint8, shape (height, width, 3) or (height, width)
+        In colour or grey; dark ink on lighter paper, or the other way round.
+
+    Returns
+    -------
+    Ink
+        As large as the page.
+
+    Raises
+    ------
+    ImageError
+        If it is no such array, or too small.
+    """
+    import cv2
+
+    if page.dtype != np.uint8 or page.ndim not in (2, 3) or (page.ndim == 3 and page.shape[2] != 3):
+        raise ImageError(f"a page must be of uint8, shape (height, width) or (height, width, 3), not {page.shape}.")
+    if min(page.shape[:2]) < 3:
+        raise ImageError(f"a picture of {page.shape[1]} x {page.shape[0]} pixels is too small for a digit.")
+    if max(page.shape[:2]) < SMALLEST_PAGE_PX:
+        return small_page_ink(page)
+    page = np.ascontiguousarray(page[:, :, None] if page.ndim == 2 else page)
+    paper = paper_of(page)  # (height, width, channels)
+    difference = paper - page.astype(np.float32)
+    grain = grain_of(difference, paper)
+    if grain > SMOOTHED_FROM:  # a single odd pixel does not decide
+        blurred = cv2.GaussianBlur(difference, (0, 0), 0.8 if grain < 2 * SMOOTHED_FROM else 1.3)
+        smooth = np.asarray(blurred, dtype=np.float32).reshape(page.shape)
+        smooth_grain = grain_of(smooth, paper)
+        if smooth_grain < 0.7 * grain:  # a camera's noise goes; the paper's own texture would stay, and blur the ink
+            difference, grain = smooth, smooth_grain
+    darker = (difference / np.maximum(paper, DARKEST_PAPER)).max(axis=2)
+    lighter = (-difference / np.maximum(255 - paper, DARKEST_PAPER)).max(axis=2)
+    floor = max(GRAINS * grain, LEAST_STRENGTH)
+    darker, lighter = (np.where(strength > floor, strength, 0).clip(0, 1) for strength in (darker, lighter))
+    is_light = float((lighter**2).sum()) > 2 * float((darker**2).sum())
+    return Ink((lighter if is_light else darker).astype(np.float32), grain, is_light)
+
+
+def grain_of(difference: np.ndarray, paper: np.ndarray) -> float:
+    """Return the standard deviation of the paper's grain, as a share of its light: of bare paper, since ink is rare."""
+    return max(spread(difference.mean(axis=2) / np.maximum(paper.mean(axis=2), DARKEST_PAPER)), 1 / 512)
+
+
+def small_page_ink(page: np.ndarray) -> Ink:
+    """Return the ink on a page that is hardly larger than a digit."""
+    grey = page if page.ndim == 2 else np.rint(page @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    try:
+        ink = find_ink(grey)
+    except ImageError:
+        ink = np.zeros(grey.shape)
+    return Ink(ink.astype(np.float32), 0.0, bool(grey[ink > 0.5].mean() > np.median(grey)) if ink.any() else False)
+
+
+def paper_of(page: np.ndarray) -> np.ndarray:
+    """Return the page without its ink, float32, shape as given: the median around each pixel, seen from afar."""
+    import cv2
+
+    height, width, channels = page.shape
+    factor = max(1.0, max(height, width) / SMALL_PX)
+    size = (max(3, round(width / factor)), max(3, round(height / factor)))
+    small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA)).reshape(size[1], size[0], channels)
+    window = max(3, int(WINDOW_SHARE * max(small.shape)) | 1)
+    border = window // 2
+    around = np.pad(small, ((border, border), (border, border), (0, 0)), mode="symmetric")
+    median = np.asarray(cv2.medianBlur(around, window)).reshape(around.shape)[border:-border, border:-border]
+    smooth = np.asarray(cv2.blur(np.ascontiguousarray(median), (window // 2 | 1, window // 2 | 1)))
+    large = np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR))
+    return large.reshape(height, width, channels).astype(np.float32)
+
+
+def spread(values: np.ndarray) -> float:
+    """Return the standard deviation of a normal distribution with the same median deviation: ink does not count."""
+    some = values.reshape(-1)[:: max(1, values.size // 200_000)]
+    return 1.4826 * float(np.median(np.abs(some - np.median(some))))

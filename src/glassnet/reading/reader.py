@@ -1,0 +1,251 @@
+"""The reader: pictures in, digits out, and "that is no digit"."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.digits.image_file import read_grey, read_pages
+from glassnet.digits.normalise import SIDE_PX, find_ink, place_ink
+from glassnet.engines import outputs_of
+from glassnet.errors import DivergedError, ImageError, SettingError, ShapeError
+from glassnet.model_file import Model, load_model
+from glassnet.network import Network
+from glassnet.reading.cutting import with_parts_joined, with_touching_cut
+from glassnet.reading.layout import in_reading_order, tilt_of
+from glassnet.reading.marks import Piece, find_pieces, is_large_enough, normalised, usual_height, what_is_odd
+from glassnet.reading.page import Line, Mark, Page, without_stray
+from glassnet.reading.paper import Ink, find_page_ink
+from glassnet.reading.turning import box_on_page, straightened
+from glassnet.reading.verdict import CUT_OFF, NOTHING, TOO_LITTLE, Calibration, Verdict, Verdicts, decide
+
+SHIPPED = ("reader", "videos")
+"""The networks that come with glassnet: the reader, and one trained the videos' way."""
+N_INPUTS = SIDE_PX * SIDE_PX
+LEAST_TILT = 0.03
+"""Rows for each column: lines that rise or fall by less are read as they are; digits may lean."""
+LEAST_INK_PX = 12.0
+"""Full pixels of ink in a picture, below which there is too little to tell anything."""
+
+
+class Reader:
+    """Reads digits, and says so when what it is shown is none.
+
+    Parameters
+    ----------
+    model : str, Path, Model, Network or None, default None
+        None takes the reader that comes with glassnet. A model file or a network of 784 inputs and 10 outputs; one that
+        was not taught what is no digit will take anything for one.
+    at_least : float or None, default None
+        The confidence from which on a mark is accepted; None takes what the model's calibration says. 0 accepts all.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is no model.
+    ShapeError
+        If the network has other inputs or outputs.
+    SettingError
+        If `at_least` is not from 0 to 1.
+    OSError
+        If the file cannot be read.
+
+    Notes
+    -----
+    A reader may be used by several threads at once.
+
+    Examples
+    --------
+    >>> import glassnet
+    >>> reader = glassnet.Reader()
+    >>> digits = glassnet.load_digits()
+    >>> reader.classify(digits.test_images[0]).digit
+    7
+    >>> reader.classify(np.zeros((28, 28), dtype=np.uint8)).reason
+    'nothing there'
+    """
+
+    def __init__(self, model: str | Path | Model | Network | None = None, *, at_least: float | None = None) -> None:
+        if model is None:
+            model = shipped_model("reader")
+        elif isinstance(model, (str, Path)):
+            model = load_model(model)
+        self.model = Model(model) if isinstance(model, Network) else model
+        self.network = self.model.network.astype(np.float32)
+        if self.network.layer_sizes[0] != N_INPUTS or self.network.layer_sizes[-1] != 10:
+            sizes = "-".join(map(str, self.network.layer_sizes))
+            raise ShapeError(f"to read digits a network needs {N_INPUTS} inputs and 10 outputs; this one is {sizes}.")
+        self.calibration = calibration_of(self.model)
+        if at_least is not None and not 0 <= at_least <= 1:
+            raise SettingError(f"at_least must be from 0 to 1, not {at_least}.")
+        self.at_least = self.calibration.at_least if at_least is None else float(at_least)
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """Return the network's outputs for images that are normalised already.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, 28, 28) or (28, 28)
+            0 is paper, 255 is ink.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, 10)
+            One row for each.
+
+        Raises
+        ------
+        ShapeError
+            If the images have another size.
+        DivergedError
+            If an output is not a finite number.
+        """
+        images = images[None] if images.ndim == 2 else images
+        if images.ndim != 3 or images.shape[1:] != (SIDE_PX, SIDE_PX) or images.dtype != np.uint8:
+            raise ShapeError(f"images must be of uint8, shape (n, 28, 28), not {images.dtype} {images.shape}.")
+        outputs = outputs_of(self.network, images)
+        if not np.isfinite(outputs).all():
+            raise DivergedError("the network's outputs are not finite numbers: its weights are too large.")
+        return outputs
+
+    def verdicts(self, images: np.ndarray) -> Verdicts:
+        """Return the verdicts on images that are normalised already.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, 28, 28)
+            0 is paper, 255 is ink.
+
+        Returns
+        -------
+        Verdicts
+            One for each, in order.
+        """
+        verdicts = decide(self.outputs(images), self.calibration, self.at_least)
+        is_blank = images.reshape(len(verdicts), -1).max(axis=1, initial=0) == 0
+        verdicts.digits[is_blank], verdicts.confidences[is_blank], verdicts.reasons[is_blank] = -1, 0.0, NOTHING
+        return verdicts
+
+    def classify(self, image: np.ndarray | str | Path | bytes) -> Verdict:
+        """Return the verdict on a picture of one mark.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width), or str, Path or bytes
+            Shades of grey, or an image file or its content; ink on paper either way, of any size, anywhere in it.
+
+        Returns
+        -------
+        Verdict
+            A digit, or why there is none.
+
+        Raises
+        ------
+        ImageError
+            If it is not an image.
+        OSError
+            If the file cannot be read.
+        """
+        return self.mark(image).verdict
+
+    def mark(self, image: np.ndarray | str | Path | bytes) -> Mark:
+        """Return the verdict on a picture of one mark, with its box and what the network was shown: see `classify`."""
+        grey = image if isinstance(image, np.ndarray) else read_grey(image)
+        blank = np.zeros((SIDE_PX, SIDE_PX), dtype=np.uint8)
+        try:
+            ink = find_ink(grey)
+            shown, box, _ = place_ink(ink)
+        except ImageError:
+            if grey.ndim != 2 or grey.dtype != np.uint8 or min(grey.shape) < 3:
+                raise
+            return Mark(self.verdicts(blank[None])[0], (0, 0, 0, 0), blank)
+        verdict = self.verdicts(shown[None])[0]
+        if ink.sum() < LEAST_INK_PX:
+            return Mark(replace(verdict, digit=None, reason=TOO_LITTLE), box, shown)
+        return Mark(explained(verdict, what_is_odd(ink)), box, shown)
+
+    def read(self, source: np.ndarray | str | Path | bytes) -> Page:
+        """Return what stands on a page: the first one, where there are several.
+
+        Parameters
+        ----------
+        source : ndarray of uint8, shape (height, width, 3) or (height, width), or str, Path or bytes
+            Colours or shades of grey; or an image file, a PDF, or the content of one.
+
+        Returns
+        -------
+        Page
+            Its lines in reading order. Nothing found is no error: a page without lines.
+
+        Raises
+        ------
+        ImageError
+            If it is not an image.
+        OSError
+            If the file cannot be read.
+        """
+        return next(self.pages(source))
+
+    def pages(self, source: np.ndarray | str | Path | bytes) -> Iterator[Page]:
+        """Yield what stands on each page of an image file or PDF, one after the other: see `read`."""
+        for page in [source] if isinstance(source, np.ndarray) else read_pages(source):
+            yield self.read_ink(find_page_ink(page))
+
+    def read_ink(self, ink: Ink) -> Page:
+        """Return what the ink on a page says."""
+        height, width = ink.strength.shape
+        pieces = find_pieces(ink)
+        if not pieces:
+            return Page((), (width, height))
+        tilt = tilt_of(pieces, usual_height(pieces))
+        back = None
+        if abs(tilt) > LEAST_TILT:
+            ink, back = straightened(ink, pieces, tilt)
+            pieces = find_pieces(ink)
+            if not pieces:
+                return Page((), (width, height))
+        usual = usual_height(pieces)
+        pieces = with_parts_joined(pieces, usual, self.largest_outputs)
+        pieces = with_touching_cut(pieces, usual, self.largest_outputs)
+        surely = self.largest_outputs(pieces).tolist()
+        pieces = [piece for piece, output in zip(pieces, surely, strict=True) if is_large_enough(piece, usual, output)]
+        if not pieces:
+            return Page((), (width, height))
+        lines = in_reading_order(pieces, usual)
+        shown = normalised([piece for line in lines for piece in line])
+        verdicts = self.verdicts(shown)
+        read, place = [], 0
+        for line in lines:
+            marks = []
+            for piece in line:
+                box = box_on_page(piece, back, width, height)
+                is_cut = box[0] == 0 or box[1] == 0 or box[0] + box[2] >= width or box[1] + box[3] >= height
+                marks.append(Mark(explained(verdicts[place], CUT_OFF if is_cut else None), box, shown[place]))
+                place += 1
+            read.append(Line(tuple(marks)))
+        return Page(tuple(without_stray(read)), (width, height))
+
+    def largest_outputs(self, pieces: list[Piece]) -> np.ndarray:
+        """Return how surely each piece is a digit, shape (n,)."""
+        return self.outputs(normalised(pieces)).max(axis=1) if pieces else np.zeros(0, dtype=np.float32)
+
+
+def explained(verdict: Verdict, oddity: str | None) -> Verdict:
+    """Return a verdict, its rejection explained by what else was seen of the mark."""
+    return verdict if verdict.digit is not None or oddity is None else replace(verdict, reason=oddity)
+
+
+def shipped_model(name: str) -> Model:
+    """Return a model that comes with glassnet: "reader" or "videos"."""
+    with resources.as_file(resources.files("glassnet.reading") / "models" / f"{name}.safetensors") as path:
+        return load_model(path)
+
+
+def calibration_of(model: Model) -> Calibration:
+    """Return what a model's header says of confidence; without it the largest output is taken as it is."""
+    told = model.results.get("calibration")
+    if not isinstance(told, dict):
+        return Calibration(at_least=0.0)
+    return Calibration(float(told["slope"]), float(told["offset"]), float(told["at_least"]))

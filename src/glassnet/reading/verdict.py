@@ -1,0 +1,165 @@
+"""Verdicts: a digit and how sure that is, or none and why."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NOTHING = "nothing there"
+TOO_LITTLE = "too little ink"
+CUT_OFF = "cut off at the edge"
+SEVERAL = "more than one mark"
+UNLIKE = "unlike any digit"
+LEAST_OUTPUT = 1e-6
+RIVAL = 0.3
+"""Share of the largest output from which on the second is told as well ..."""
+LEAST_RIVAL = 0.2
+"""... if the largest is at least this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What a mark is taken for.
+
+    Parameters
+    ----------
+    digit : int or None
+        None if it is rejected.
+    confidence : float
+        How often a mark with such outputs is the digit whose output is largest, measured on writers that the network
+        had not seen: from 0 to 1.
+    reason : str or None
+        Why it is rejected: "nothing there", "too little ink", "cut off at the edge", "more than one mark", "unlike any
+        digit", or "a 3 or a 5", the two digits that are about equally likely. None if it is not.
+    outputs : ndarray of float32, shape (10,)
+        The network's; all of them near 0 for what is no digit. Of a blank image those of a blank image.
+    """
+
+    digit: int | None
+    confidence: float
+    reason: str | None
+    outputs: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How the largest output becomes a confidence, and from which on a mark is accepted.
+
+    Parameters
+    ----------
+    slope, offset : float
+        confidence = sigmoid(slope * ln(a / (1 - a)) + offset) for the largest output a (J. Platt, *Probabilistic
+        outputs for support vector machines*, 1999), both measured on writers for tuning.
+    at_least : float
+        The confidence from which on a mark is accepted.
+    """
+
+    slope: float = 1.0
+    offset: float = 0.0
+    at_least: float = 0.5
+
+    def confidences(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the confidence of each row of outputs, shape (n,)."""
+        most = outputs.max(axis=1).astype(np.float64).clip(LEAST_OUTPUT, 1 - LEAST_OUTPUT)
+        return 1 / (1 + np.exp(-(self.slope * np.log(most / (1 - most)) + self.offset)))
+
+
+def fitted(outputs: np.ndarray, labels: np.ndarray, at_least: float) -> Calibration:
+    """Return the calibration that fits some answers best: the most likely slope and offset.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (n, 10)
+        A network's answers to digits that it has not seen.
+    labels : ndarray of int, shape (n,)
+        What they are.
+    at_least : float
+        For the calibration.
+
+    Returns
+    -------
+    Calibration
+        By Newton's method on the logarithm of the likelihood.
+    """
+    most = outputs.max(axis=1).astype(np.float64).clip(LEAST_OUTPUT, 1 - LEAST_OUTPUT)
+    features = np.stack([np.log(most / (1 - most)), np.ones(len(most))], axis=1)  # (n, 2)
+    is_right = (outputs.argmax(axis=1) == labels).astype(np.float64)
+    # Platt's targets: as if one more of each kind had been seen, so that no certainty comes of few mistakes
+    n_right = is_right.sum()
+    target = np.where(is_right > 0, (n_right + 1) / (n_right + 2), 1 / (len(labels) - n_right + 2))
+    parameters = np.array([1.0, 0.0])
+    for _ in range(50):
+        chances = 1 / (1 + np.exp(-features @ parameters))
+        weights = np.maximum(chances * (1 - chances), 1e-9)
+        step = np.linalg.solve(
+            (features * weights[:, None]).T @ features + 1e-6 * np.eye(2), features.T @ (target - chances)
+        )
+        parameters = parameters + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return Calibration(float(parameters[0]), float(parameters[1]), at_least)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """What many marks are taken for: `Verdict`, column by column.
+
+    Parameters
+    ----------
+    digits : ndarray of int8, shape (n,)
+        -1 for a mark that is rejected.
+    confidences : ndarray of float64, shape (n,)
+        As in `Verdict`.
+    reasons : ndarray of object, shape (n,)
+        Texts, or None for what is accepted.
+    outputs : ndarray of float32, shape (n, 10)
+        The network's.
+    """
+
+    digits: np.ndarray
+    confidences: np.ndarray
+    reasons: np.ndarray
+    outputs: np.ndarray
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.digits)
+
+    def __getitem__(self, place: int) -> Verdict:
+        """Return one of them."""
+        digit = int(self.digits[place])
+        return Verdict(
+            None if digit < 0 else digit, float(self.confidences[place]), self.reasons[place], self.outputs[place]
+        )
+
+
+def decide(outputs: np.ndarray, calibration: Calibration, at_least: float) -> Verdicts:
+    """Return the verdicts on many marks.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (n, 10)
+        The network's.
+    calibration : Calibration
+        Makes confidences of them.
+    at_least : float
+        What a confidence has to be for its mark to be accepted.
+
+    Returns
+    -------
+    Verdicts
+        What is rejected is "unlike any digit", or two digits are about equally likely.
+    """
+    confidences = calibration.confidences(outputs)
+    accepted = confidences >= at_least
+    digits = np.where(accepted, outputs.argmax(axis=1), -1).astype(np.int8)
+    reasons = np.full(len(outputs), None, dtype=object)
+    rejected = np.flatnonzero(~accepted)
+    if len(rejected):
+        first, second = np.argsort(-outputs[rejected], axis=1, kind="stable")[:, :2].T
+        largest, next_one = outputs[rejected, first], outputs[rejected, second]
+        reasons[rejected] = UNLIKE
+        rivals = np.flatnonzero((largest > LEAST_RIVAL) & (next_one > RIVAL * largest))
+        for place in rivals.tolist():
+            low, high = sorted((int(first[place]), int(second[place])))
+            reasons[rejected[place]] = f"a {low} or a {high}"
+    return Verdicts(digits, confidences, reasons, outputs)

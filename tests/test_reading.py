@@ -1,0 +1,517 @@
+"""Reading: whole pages of digits, and verdicts on single marks, by the reader that comes with glassnet."""
+
+import io
+import re
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import glassnet
+from glassnet.digits.normalise import normalise
+from glassnet.errors import ImageError, SettingError, ShapeError
+from glassnet.model_file import Model, in_half, load_model, model_bytes
+from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, open_crops
+from glassnet.reading.cutting import with_parts_joined, with_touching_cut
+from glassnet.reading.layout import in_reading_order, tilt_of
+from glassnet.reading.marks import Piece, find_pieces, joined, usual_height, without_ruling
+from glassnet.reading.paper import Ink, find_page_ink
+from glassnet.reading.reader import shipped_model
+from glassnet.reading.verdict import NOTHING, SEVERAL, UNLIKE
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader()
+
+
+@pytest.fixture(scope="module")
+def plain_digits(digits, reader):
+    """For each digit some test images that are read surely, cut to their ink: what a page can be set from."""
+    images, labels = digits.test_images[:2000], digits.test_labels[:2000]
+    sure = reader.outputs(images).max(axis=1) > 0.99
+    found = {}
+    for digit in range(10):
+        boxes = []
+        for image in images[sure & (labels == digit)][:12]:
+            rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+            boxes.append(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        found[digit] = boxes
+    return found
+
+
+def written(plain_digits, lines, *, height=40, gap=14, line_gap=40, margin=50, left=None, rng=None):
+    """A page of ink, from 0 to 1, with such lines; `left` indents them."""
+    rng = rng or np.random.default_rng(0)
+    rows = []
+    for text in lines:
+        pieces = []
+        for character in text:
+            if character == " ":
+                pieces.append(np.zeros((height, 2 * height)))
+                continue
+            image = plain_digits[int(character)][int(rng.integers(len(plain_digits[int(character)])))]
+            width = max(3, round(image.shape[1] * height / image.shape[0]))
+            scaled = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC)) / 255
+            pieces += [scaled, np.zeros((height, gap))]
+        rows.append(np.hstack(pieces))
+    width = max(row.shape[1] for row in rows) + 2 * margin + max(left or [0])
+    page = np.zeros((2 * margin + len(rows) * (height + line_gap), width))
+    for i, row in enumerate(rows):
+        top, start = margin + i * (height + line_gap), margin + (left[i] if left else 0)
+        page[top : top + height, start : start + row.shape[1]] = row
+    return page
+
+
+def photographed(ink, *, paper=(235, 230, 215), pen=(40, 50, 120), shade=0.0, noise=0.0, seed=0):
+    """A page as a camera sees it, shape (height, width, 3)."""
+    rng = np.random.default_rng(seed)
+    height, width = ink.shape
+    light = 1 - shade * np.linspace(0, 1, width)[None, :] * np.linspace(0.4, 1, height)[:, None]
+    page = np.array(paper) * (1 - ink[:, :, None]) + np.array(pen) * ink[:, :, None]
+    page = page * light[:, :, None] + rng.normal(0, 255 * noise, (height, width, 1))
+    return np.rint(page).clip(0, 255).astype(np.uint8)
+
+
+LINES = ["2718281828", "3141592653", "1618033988"]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {},
+        {"paper": (255, 255, 255), "pen": (0, 0, 0)},
+        {"paper": (20, 60, 40), "pen": (240, 240, 235)},
+        {"paper": (250, 240, 120), "pen": (200, 40, 40)},
+        {"shade": 0.6},
+        {"shade": 0.3, "noise": 0.02},
+        {"pen": (170, 165, 160)},
+    ],
+    ids=["blue pen", "print", "chalk", "red on yellow", "shade", "noise", "pencil"],
+)
+def test_pages_of_any_paper_and_pen(reader, plain_digits, look):
+    page = reader.read(photographed(written(plain_digits, LINES), **look))
+    assert page.text.splitlines() == LINES
+    assert page.size == written(plain_digits, LINES).shape[::-1]
+
+
+@pytest.mark.parametrize("degrees", [-6, -2, 3, 8])
+def test_tilted_pages(reader, plain_digits, degrees):
+    picture = Image.fromarray(photographed(written(plain_digits, LINES, margin=120)))
+    tilted = picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=(235, 230, 215))
+    page = reader.read(np.asarray(tilted))
+    assert page.text.splitlines() == LINES
+    # boxes are those of the page as it was given: each holds ink of its digit
+    dark = np.asarray(tilted.convert("L")) < 140
+    for line in page.lines:
+        for mark in line.marks:
+            left, top, width, height = mark.box
+            assert dark[top : top + height, left : left + width].sum() > 20
+
+
+def test_ruled_paper(reader, plain_digits):
+    ink = written(plain_digits, LINES)
+    for row in range(12, ink.shape[0], 36):
+        ink[row : row + 2] = np.maximum(ink[row : row + 2], 0.7)
+    text = reader.read(photographed(ink)).text
+    assert len(text.splitlines()) == 3
+    assert edit_distance(text, "\n".join(LINES)) <= 2, "but for a stroke that lies along a line"
+
+
+def test_a_form_with_boxes(reader, plain_digits):
+    ink = written(plain_digits, ["4096"], height=44, gap=30, margin=60)
+    frame = np.zeros_like(ink)
+    frame[40:42, 30:-30] = frame[-62:-60, 30:-30] = 0.8
+    frame[40:-60, 30:32] = frame[40:-60, -32:-30] = 0.8
+    assert reader.read(photographed(np.maximum(ink, frame))).text == "4096"
+
+
+def test_columns_are_read_one_after_the_other(reader, plain_digits):
+    first, second = ["271828", "182845", "904523"], ["314159", "265358", "979323"]
+    left, right = written(plain_digits, first), written(plain_digits, second, rng=np.random.default_rng(1))
+    page = reader.read(photographed(np.hstack([left, np.zeros((left.shape[0], 160)), right])))
+    assert page.text.splitlines() == first + second
+
+
+def test_a_line_of_digits_far_apart_is_one_line(reader, plain_digits):
+    page = reader.read(photographed(written(plain_digits, ["1 2 3 4 5", "6 7 8 9 0"])))
+    assert page.text.splitlines() == ["12345", "67890"]
+
+
+def test_digits_that_touch_are_cut_apart(reader, plain_digits):
+    right = 0
+    texts = ["30", "52", "68", "90", "23", "80", "35", "26", "63", "85"]
+    for seed, text in enumerate(texts):
+        ink = written(plain_digits, [text], gap=0, rng=np.random.default_rng(seed))
+        page = reader.read(photographed(ink))
+        right += page.text == text
+    assert right >= 8, f"{right} of {len(texts)}"
+
+
+def test_dirt_is_no_digit(reader, plain_digits):
+    ink = written(plain_digits, LINES)
+    rng = np.random.default_rng(0)
+    for row, column in rng.integers(5, 45, (30, 2)):
+        ink[row, column] = 0.8
+    assert reader.read(photographed(ink)).text.splitlines() == LINES
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (28, 28), (60, 400), (400, 60), (500, 500)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_an_empty_page_is_empty(reader, shape, value):
+    assert reader.read(np.full(shape, value, np.uint8)).lines == ()
+    assert reader.read(np.full((*shape, 3), value, np.uint8)).text == ""
+
+
+def test_what_is_no_page_is_refused(reader):
+    for page in (np.zeros((2, 9), np.uint8), np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros(9, np.uint8)):
+        with pytest.raises(ImageError):
+            reader.read(page)
+
+
+def test_no_page_breaks_it(reader):
+    """A thousand odd pages: noise, stripes, blots, tiny and long ones."""
+    rng = np.random.default_rng(0)
+    for i in range(1000):
+        height, width = (int(side) for side in rng.integers(3, 90, 2) * (1 if i % 10 else 4))
+        kind = i % 5
+        if kind == 0:
+            page = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        elif kind == 1:
+            page = (rng.random((height, width)) < rng.random()).astype(np.uint8) * 255
+        elif kind == 2:
+            page = np.tile((np.arange(width) // max(1, i % 7) % 2 * 255).astype(np.uint8), (height, 1))
+        elif kind == 3:
+            page = np.full((height, width), 255, np.uint8)
+            top, left = rng.integers(0, height), rng.integers(0, width)
+            page[top : top + i % 40, left : left + i % 23] = rng.integers(0, 256)
+        else:
+            page = np.add.outer(np.arange(height), np.arange(width)).astype(np.uint8)
+        result = reader.read(page)
+        assert all(min(mark.box) >= 0 for line in result.lines for mark in line.marks)
+
+
+# ---------------------------------------------------------------- one mark
+
+
+def test_a_picture_of_one_digit(reader, digits):
+    right = 0
+    for image, label in zip(digits.test_images[:60], digits.test_labels[:60], strict=True):
+        sheet = np.full((200, 160), 250, np.uint8)
+        large = np.asarray(Image.fromarray(image).resize((84, 84), Image.Resampling.BICUBIC))
+        sheet[90:174, 20:104] = np.minimum(sheet[90:174, 20:104], 250 - (large * 0.8).astype(np.uint8))
+        verdict = reader.classify(sheet)
+        right += verdict.digit == label
+        if verdict.digit is not None:
+            assert verdict.reason is None
+            assert verdict.confidence >= reader.at_least
+    assert right >= 57
+
+
+def test_a_rejection_says_why(reader, plain_digits):
+    blank = reader.classify(np.full((50, 40), 200, np.uint8))
+    assert (blank.digit, blank.confidence, blank.reason) == (None, 0.0, NOTHING)
+    rng = np.random.default_rng(0)
+    cloud = np.full((100, 100), 255, np.uint8)
+    cloud[30:70, 30:70] = rng.integers(0, 256, (40, 40))
+    assert reader.classify(cloud).digit is None
+    two = photographed(written(plain_digits, ["47"], gap=20), pen=(0, 0, 0))[:, :, 1]
+    assert reader.classify(two).reason == SEVERAL
+    speck = np.full((200, 200), 255, np.uint8)
+    speck[100:103, 100:103] = 0
+    assert reader.classify(speck).reason == "too little ink"
+    corner = np.full((80, 80), 255, np.uint8)
+    corner[40:80:6, 40:] = 0
+    corner[40:, 40:80:6] = 0
+    assert reader.classify(corner).reason == "cut off at the edge"
+
+
+def test_two_digits_about_equally_likely_are_named():
+    outputs = np.zeros((3, 10), np.float32)
+    outputs[0, [3, 5]] = 0.55, 0.4
+    outputs[1, 8] = 0.05
+    outputs[2, 7] = 0.99
+    verdicts = decide(outputs, Calibration(), 0.9)
+    assert [v.reason for v in (verdicts[0], verdicts[1], verdicts[2])] == ["a 3 or a 5", UNLIKE, None]
+    assert verdicts.digits.tolist() == [-1, -1, 7]
+    assert verdicts[2].digit == 7
+
+
+def test_many_verdicts_are_those_of_each(reader, digits):
+    images = digits.test_images[:40]
+    together = reader.verdicts(images)
+    for place in range(40):
+        alone = reader.verdicts(images[place : place + 1])[0]
+        assert (together[place].digit, together[place].reason) == (alone.digit, alone.reason)
+        np.testing.assert_allclose(together[place].outputs, alone.outputs, atol=1e-6)
+
+
+def test_a_threshold_buys_accuracy_for_coverage(digits):
+    images, labels = digits.test_images, digits.test_labels
+    kept = []
+    for at_least in (0.0, 0.5, 0.99):
+        found = Reader(at_least=at_least).verdicts(images).digits
+        accepted = found >= 0
+        kept.append((accepted.mean(), np.mean(found[accepted] == labels[accepted])))
+    coverages, accuracies = zip(*kept, strict=True)
+    assert coverages[0] == 1
+    assert list(coverages) == sorted(coverages, reverse=True)
+    assert list(accuracies) == sorted(accuracies)
+    for at_least in (-0.1, 1.1, float("nan")):
+        with pytest.raises(SettingError, match="at_least must be from 0 to 1"):
+            Reader(at_least=at_least)
+
+
+def test_a_reader_needs_a_network_for_digits(rng):
+    with pytest.raises(ShapeError, match="this one is 9-10"):
+        Reader(glassnet.Network.random((9, 10), rng=rng))
+    own = Reader(glassnet.Network.random((784, 10), rng=rng))
+    assert own.at_least == 0, "without a calibration nothing is rejected"
+    with pytest.raises(ShapeError, match="shape"):
+        own.outputs(np.zeros((2, 27, 28), np.uint8))
+
+
+def test_several_threads_read_at_once(reader, plain_digits):
+    pages = [photographed(written(plain_digits, [line])) for line in LINES]
+    wrong = []
+
+    def work(place):
+        for _ in range(5):
+            if reader.read(pages[place]).text != LINES[place]:
+                wrong.append(place)
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+# ---------------------------------------------------------------- the network that is shipped
+
+
+def test_the_shipped_reader_reads_and_rejects(reader, digits):
+    outputs = reader.outputs(digits.test_images)
+    assert np.mean(outputs.argmax(axis=1) == digits.test_labels) > 0.994
+    threshold = np.quantile(outputs.max(axis=1), 0.05)
+    assert np.mean(reader.outputs(255 - digits.test_images[:1000]).max(axis=1) > threshold) < 0.005
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8)
+    assert np.mean(reader.outputs(noise).max(axis=1) > threshold) < 0.005
+
+
+def test_the_shipped_files_tell_where_they_are_from():
+    model = shipped_model("reader")
+    assert len(model_bytes(model, half=True)) < 4e6
+    assert model.training["recipe"] == "reader"
+    assert "UNIPEN" in model.data["source"]
+    assert "CC BY" in model.data["licence"]
+    assert set(model.results["calibration"]) == {"slope", "offset", "at_least", "n", "choices"}
+    videos = shipped_model("videos")
+    assert videos.network.layer_sizes == (784, 16, 16, 10)
+
+
+def test_half_the_room_for_the_same_numbers(tmp_path, rng):
+    network = in_half(glassnet.Network.random((784, 30, 10), rng=rng).astype(np.float32))
+    (tmp_path / "half").write_bytes(data := model_bytes(Model(network), half=True))
+    assert len(data) < 0.55 * len(model_bytes(Model(network)))
+    loaded = load_model(tmp_path / "half").network
+    for ours, theirs in zip(loaded.weights, network.weights, strict=True):
+        assert ours.dtype == np.float32
+        np.testing.assert_array_equal(ours, theirs)
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def test_calibration_finds_what_made_the_answers():
+    rng = np.random.default_rng(0)
+    true = Calibration(0.7, -0.4)
+    outputs = np.zeros((40_000, 10))
+    outputs[:, 0] = 1 / (1 + np.exp(-rng.normal(2, 2, 40_000)))
+    is_right = rng.random(40_000) < true.confidences(outputs)
+    found = fitted(outputs, np.where(is_right, 0, 1), 0.5)
+    assert found.slope == pytest.approx(0.7, abs=0.03)
+    assert found.offset == pytest.approx(-0.4, abs=0.06)
+
+
+@given(st.text("0123?", max_size=8), st.text("0123?", max_size=8))
+def test_edit_distance_is_a_distance(one, other):
+    distance = edit_distance(one, other)
+    assert distance == edit_distance(other, one)
+    assert abs(len(one) - len(other)) <= distance <= max(len(one), len(other))
+    assert (distance == 0) == (one == other)
+
+
+def test_edit_distance_by_hand():
+    assert edit_distance("kitten", "sitting") == 3
+    assert edit_distance("", "2026") == 4
+
+
+def box(left, top, width=20, height=30):
+    return Piece(left, top, width, height, np.ones((height, width), np.float32), 1.0)
+
+
+def test_reading_order_of_boxes():
+    first = [box(10 + 40 * i, 10 + i) for i in range(5)]
+    second = [box(12 + 40 * i, 80 - i) for i in range(5)]
+    order = in_reading_order(first[::-1] + second, 30)
+    assert [[b.left for b in line] for line in order] == [[b.left for b in first], [b.left for b in second]]
+
+
+@settings(max_examples=50)
+@given(st.floats(-0.15, 0.15))
+def test_tilt_is_measured(slope):
+    boxes = [box(40 * i, round(100 + slope * 40 * i)) for i in range(12)]
+    assert tilt_of(boxes, 30) == pytest.approx(slope, abs=0.02)
+
+
+def test_pieces_and_ruling():
+    strength = np.zeros((200, 400), np.float32)
+    strength[60:100, 50:56] = 0.8
+    strength[60:100, 150:156] = 0.5
+    strength[79:81, :] = np.maximum(strength[79:81, :], 0.4)
+    pieces = sorted(find_pieces(Ink(strength, 0.001, False)), key=lambda piece: piece.left)
+    assert [(p.left, p.width) for p in pieces] == [(50, 6), (150, 6)]
+    assert [p.height for p in pieces] == [40, 40], "the strokes go on where the line crossed them"
+    assert pieces[0].darkness == pytest.approx(0.8)
+    assert without_ruling(strength)[79, 300] == 0
+    assert usual_height(pieces) == 40
+    both = joined(pieces)
+    assert (both.left, both.width, both.height) == (50, 106, 40)
+    assert both.amount == pytest.approx(sum(p.amount for p in pieces))
+
+
+def test_cutting_asks_the_judge():
+    """A judge that knows one square from two: the wide piece is cut, and the parts of a broken square are joined."""
+    wide = Piece(0, 0, 44, 20, np.ones((20, 44), np.float32), 1.0)
+    wide.ink[:, 21:23] = 0.1
+
+    def judge(pieces):
+        return np.array([0.95 if 0.8 < p.width / p.height < 1.25 else 0.05 for p in pieces])
+
+    parts = with_touching_cut([wide], 20, judge)
+    assert len(parts) == 2
+    assert sum(part.width for part in parts) == 44
+    assert with_touching_cut([parts[0]], 20, judge) == [parts[0]]
+    upper = Piece(0, 0, 20, 7, np.ones((7, 20), np.float32), 1.0)
+    lower = Piece(0, 8, 20, 12, np.ones((12, 20), np.float32), 1.0)
+    (whole,) = with_parts_joined([upper, lower], 20, judge)
+    assert (whole.width, whole.height) == (20, 20)
+    far = Piece(90, 0, 20, 7, np.ones((7, 20), np.float32), 1.0)
+    assert len(with_parts_joined([far, lower], 20, judge)) == 2
+
+
+def test_ink_is_a_share_of_the_light():
+    page = np.full((300, 300), 200, np.uint8)
+    page[100:140, 100:104] = 50
+    ink = find_page_ink(page)
+    assert ink.strength[120, 102] == pytest.approx(0.75, abs=0.02)
+    assert ink.strength[10, 10] == 0
+    assert not ink.is_light
+    assert find_page_ink(255 - page).is_light
+
+
+# ---------------------------------------------------------------- files
+
+
+def encoded(picture, kind, **options):
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, kind, **options)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "HEIF", "AVIF", "PDF"])
+def test_kinds_of_files(reader, plain_digits, kind):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    picture = photographed(written(plain_digits, LINES[:2]))
+    assert reader.read(encoded(picture, kind)).text.splitlines() == LINES[:2]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PDF"])
+def test_several_pages(reader, plain_digits, kind):
+    first, *rest = (Image.fromarray(photographed(written(plain_digits, [line]))) for line in LINES)
+    data = io.BytesIO()
+    first.save(data, kind, save_all=True, append_images=rest)
+    assert [page.text for page in reader.pages(data.getvalue())] == LINES
+
+
+def test_a_page_that_lies_on_its_side(plain_digits, reader):
+    picture = photographed(written(plain_digits, LINES))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = np.ascontiguousarray(np.rot90(picture))
+    assert reader.read(encoded(turned, "JPEG", exif=exif)).text.splitlines() == LINES
+
+
+def test_transparent_paper(plain_digits, reader):
+    ink = written(plain_digits, LINES)
+    for shade in (0, 255):
+        layers = np.full((*ink.shape, 4), shade, np.uint8)
+        layers[:, :, 3] = np.rint(255 * ink)
+        assert reader.read(encoded(layers, "PNG")).text.splitlines() == LINES
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "HEIF", "PDF"])
+def test_damaged_files_are_read_or_refused(reader, plain_digits, kind):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    whole = encoded(photographed(written(plain_digits, ["20"])), kind)
+    rng = np.random.default_rng(7)
+    for i in range(40):
+        data = bytearray(whole)
+        if i % 2:
+            data = data[: int(rng.integers(1, len(whole)))]
+        for place in rng.integers(0, len(data), 1 + i % 5):
+            data[place] ^= 1 << int(rng.integers(8))
+        sentence = "read."
+        try:
+            for _ in reader.pages(bytes(data)):
+                pass
+        except ImageError as error:
+            sentence = str(error)
+        assert re.fullmatch(r"[^\n]+\.", sentence)
+
+
+def test_crops_come_a_few_thousand_at_a_time(tmp_path, digits, reader):
+    np.save(tmp_path / "crops.npy", digits.test_images)
+    np.save(tmp_path / "flat.npy", digits.test_images.reshape(-1, 784))
+    glassnet.digits.write_idx(tmp_path / "crops.idx", digits.test_images)
+    glassnet.digits.write_idx(tmp_path / "crops.idx.gz", digits.test_images)
+    for name in ("crops.npy", "flat.npy", "crops.idx", "crops.idx.gz"):
+        crops = open_crops(tmp_path / name)
+        assert crops is not None
+        assert crops.n == 10_000
+        chunks = list(crops.chunks)
+        assert max(map(len, chunks)) < 10_000
+        np.testing.assert_array_equal(np.concatenate(chunks), digits.test_images)
+    Image.fromarray(digits.test_images[0]).save(tmp_path / "image.png")
+    assert open_crops(tmp_path / "image.png") is None
+
+
+def test_other_arrays_are_no_crops(tmp_path):
+    np.save(tmp_path / "floats.npy", np.zeros((3, 28, 28)))
+    np.save(tmp_path / "wide.npy", np.zeros((3, 28, 29), np.uint8))
+    (tmp_path / "cut.npy").write_bytes((tmp_path / "wide.npy").read_bytes()[:60])
+    glassnet.digits.write_idx(tmp_path / "labels.idx", np.zeros(9, np.uint8))
+    glassnet.digits.write_idx(tmp_path / "large.idx", np.zeros((2, 30, 30), np.uint8))
+    for name in ("floats.npy", "wide.npy", "cut.npy", "labels.idx", "large.idx"):
+        with pytest.raises(glassnet.GlassnetError, match=name.replace(".", r"\.")):
+            open_crops(tmp_path / name)
+    whole = tmp_path / "whole.idx"
+    glassnet.digits.write_idx(whole, np.zeros((9000, 28, 28), np.uint8))
+    whole.write_bytes(whole.read_bytes()[:-5])
+    with pytest.raises(glassnet.GlassnetError, match="whole"):
+        for _ in open_crops(whole).chunks:
+            pass
+
+
+def test_what_the_network_was_shown_is_what_normalising_makes(reader, digits):
+    picture = 255 - np.pad(digits.test_images[3], 20)
+    np.testing.assert_array_equal(reader.mark(picture).image, normalise(picture).image)

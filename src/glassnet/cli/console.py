@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from glassnet.model_file import Model
 
 DEFAULT_MODEL = Path("glassnet.safetensors")
-SHIPPED_NAMES = ("reader", "videos")
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
@@ -69,10 +68,11 @@ def open_model(path: Path) -> "Model":
     """
     from glassnet.model_file import load_model
 
-    if str(path) in SHIPPED_NAMES and not path.exists():
-        from glassnet.reading import shipped_model
+    if not path.exists():
+        from glassnet.reading import SHIPPED, shipped_model
 
-        return shipped_model(str(path))
+        if str(path) in SHIPPED:
+            return shipped_model(str(path))
     if path == DEFAULT_MODEL and not path.exists():
         raise ModelFileError(f"there is no {path} here yet: train a network first (glassnet train), or name another.")
     return load_model(path)

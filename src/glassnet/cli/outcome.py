@@ -151,8 +151,8 @@ def show(outcome: Outcome, digits: "Digits", path: Path) -> None:
     quoted = escape(shlex.quote(str(path)))
     table = Table.grid(padding=(0, 3))
     table.add_row(f"  glassnet evaluate{'' if is_default else f' {quoted}'}", "what does it take for what?")
-    read = f"  glassnet read{'' if is_default else f' --model {quoted}'} IMAGE"
-    table.add_row(read, "read a digit from an image of yours")
+    # without --model the reader that comes with glassnet would answer
+    table.add_row(f"  glassnet read --digit --model {quoted} IMAGE", "and a digit of yours?")
     table.add_row("  glassnet train --hidden 100", "a wider network")
     out.print(table)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glassnet.cli.console import FAILED, err, percent, say_error, says_errors, sentence_of
+from glassnet.cli.console import FAILED, err, open_model, percent, say_error, says_errors, sentence_of
 from glassnet.errors import GlassnetError, ImageError, SettingError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def read(
 
     if as_json and as_csv:
         raise SettingError("--json and --csv do not go together: choose one.")
-    reader = Reader(model, at_least=at_least)
+    reader = Reader(None if model is None else open_model(model), at_least=at_least)
     if at_least is not None and not (as_json or as_csv):
         err.print(what_it_buys(reader), markup=False)
     paths = list(found(files))

@@ -176,12 +176,17 @@ def scaled(ink: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def centred(small: np.ndarray, side_px: int, shift_px: tuple[int, int]) -> np.ndarray:
     """Return a small picture in the middle of a square, its centre of mass moved there by whole pixels."""
-    total = small.sum()
     image = np.zeros((side_px, side_px), dtype=np.uint8)
+    top, left = corner_of(small, side_px, shift_px)
+    image[top : top + small.shape[0], left : left + small.shape[1]] = np.rint(small * 255)
+    return image
+
+
+def corner_of(small: np.ndarray, side_px: int = SIDE_PX, shift_px: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+    """Return where the top and the left of a small picture go, so that its centre of mass is in a square's middle."""
+    total = small.sum()
     corner = []
     for axis, length in enumerate(small.shape):
         centre = float((small.sum(axis=1 - axis) * np.arange(length)).sum() / total)
         corner.append(min(max(round(side_px / 2 - centre) + shift_px[axis], 0), side_px - length))
-    top, left = corner
-    image[top : top + small.shape[0], left : left + small.shape[1]] = np.rint(small * 255)
-    return image
+    return corner[0], corner[1]

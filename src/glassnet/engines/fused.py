@@ -1,5 +1,6 @@
 """The fused engine: a whole run of mini-batches in one call of compiled code, which touches only the ink."""
 
+import copy
 import os
 from typing import Any
 
@@ -109,6 +110,12 @@ class FusedEngine:
         self.threads = threads
         self.run: Any = None
         self.stands_at: Descent | None = None
+
+    def another(self) -> "FusedEngine":
+        """Return an engine for another descent over the same digits, which both hold together."""
+        engine = copy.copy(self)
+        engine.run, engine.stands_at = None, None
+        return engine
 
     def descend(
         self, descent: Descent, order: np.ndarray, settings: Settings, n_steps_in_all: int

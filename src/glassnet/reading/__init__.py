@@ -3,7 +3,7 @@
 from glassnet.reading.collection import ReadPage, outputs_of_collection, read_labelled_pages
 from glassnet.reading.crops import Crops, open_crops
 from glassnet.reading.page import Line, Mark, Page, edit_distance
-from glassnet.reading.reader import SHIPPED, Reader, shipped_model
+from glassnet.reading.reader import SHIPPED, Reader, calibration_of, explained_by_ink, shipped_model
 from glassnet.reading.verdict import Calibration, Verdict, Verdicts, decide, fitted
 
 __all__ = [
@@ -17,8 +17,10 @@ __all__ = [
     "Reader",
     "Verdict",
     "Verdicts",
+    "calibration_of",
     "decide",
     "edit_distance",
+    "explained_by_ink",
     "fitted",
     "open_crops",
     "outputs_of_collection",

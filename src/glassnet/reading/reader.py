@@ -161,10 +161,7 @@ class Reader:
             if grey.ndim != 2 or grey.dtype != np.uint8 or min(grey.shape) < 3:
                 raise
             return Mark(self.verdicts(blank[None])[0], (0, 0, 0, 0), blank)
-        verdict = self.verdicts(shown[None])[0]
-        if ink.sum() < LEAST_INK_PX:
-            return Mark(replace(verdict, digit=None, reason=TOO_LITTLE), box, shown)
-        return Mark(explained(verdict, what_is_odd(ink)), box, shown)
+        return Mark(explained_by_ink(self.verdicts(shown[None])[0], ink), box, shown)
 
     def read(self, source: np.ndarray | str | Path | bytes) -> Page:
         """Return what stands on a page: the first one, where there are several.
@@ -230,6 +227,13 @@ class Reader:
     def largest_outputs(self, pieces: list[Piece]) -> np.ndarray:
         """Return how surely each piece is a digit, shape (n,)."""
         return self.outputs(normalised(pieces)).max(axis=1) if pieces else np.zeros(0, dtype=np.float32)
+
+
+def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:
+    """Return the verdict on a picture of one mark, rejected where there is too little ink; what is odd explains it."""
+    if ink.sum() < LEAST_INK_PX:
+        return replace(verdict, digit=None, reason=TOO_LITTLE)
+    return explained(verdict, what_is_odd(ink))
 
 
 def explained(verdict: Verdict, oddity: str | None) -> Verdict:

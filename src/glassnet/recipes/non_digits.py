@@ -99,7 +99,8 @@ def make_sources(digits: np.ndarray, labels: np.ndarray, n: int, rng: np.random.
         return any_of(label), str(rng.choice(table[label]))
 
     makers = (
-        (0.46, lambda: scribbles.scribble(rng)),
+        (0.40, lambda: scribbles.scribble(rng)),
+        (0.12, lambda: scribbles.character(rng)),
         (0.13, lambda: turned(*from_table(TURNED), rng)),
         (0.05, lambda: piece(*from_table(PIECES), rng)),
         (0.16, lambda: mixture(any_of(any_label()), any_of(any_label()), rng)),

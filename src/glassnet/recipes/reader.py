@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.digits import Digits
+from glassnet.digits.normalise import SIDE_PX
 from glassnet.engines import outputs_of
 from glassnet.network import Network
 from glassnet.reading.verdict import fitted
@@ -26,8 +27,12 @@ THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 AT_ONCE = 8192
 TIMES_HANDWRITING = 6
 """How often digits of the other collections come in an epoch, beside MNIST's once: there are a tenth as many."""
-N_MADE = 40_000
+TIMES_LETTERS = 3
+SHARE_BROKEN = 0.12
+N_MADE = 60_000
 N_WHOLE = 8_000
+N_DEFORMED = 4
+"""How often the digits that confidence is fitted to come deformed, beside once as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,7 @@ class Lessons:
         knobs = np.where(is_mild[:, None], draw(n, MILD, rng), draw(n, STRONG, rng))
         draw_out_tails(knobs, self.labels[which], rng)
         images = deformed(self.sources, which, knobs, draw_fields(n, rng))
+        break_strokes(images, self.labels[which], rng)
         as_it_is = (which < len(self.plain)) & (rng.random(n) < SHARE_AS_THEY_ARE)
         images[as_it_is] = self.plain[which[as_it_is]]
         return images
@@ -92,6 +98,20 @@ def draw_out_tails(knobs: np.ndarray, labels: np.ndarray, rng: np.random.Generat
     for label, (share, low, high) in TAILS.items():
         is_drawn_out = (labels == label) & (rng.random(len(labels)) < share)
         knobs[is_drawn_out, COLUMN["tail"]] = rng.uniform(low, high, int(is_drawn_out.sum()))
+
+
+def break_strokes(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:
+    """Lift the pen for a moment in some digits, shape (n, 28, 28): no ink in a small circle somewhere on a stroke.
+
+    Not in 1s, which became exclamation marks.
+    """
+    broken = np.flatnonzero((rng.random(len(images)) < SHARE_BROKEN) & (labels < 10) & (labels != 1))
+    some = images[broken].reshape(len(broken), SIDE_PX * SIDE_PX).astype(np.float32)
+    somewhere = (some * rng.random(some.shape, dtype=np.float32)).argmax(axis=1)  # (n_broken,)
+    rows, columns = np.divmod(np.arange(some.shape[1]), SIDE_PX)
+    away = np.hypot(rows - (somewhere // SIDE_PX)[:, None], columns - (somewhere % SIDE_PX)[:, None])  # (n_broken, 784)
+    kept = np.clip(away - rng.uniform(0.8, 2.6, (len(broken), 1)) + 0.5, 0, 1)
+    images[broken] = np.rint(some * kept).astype(np.uint8).reshape(-1, SIDE_PX, SIDE_PX)
 
 
 def rolled(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -149,7 +169,7 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
             fine, _ = fine_images(letters[~letters.looks_like_a_digit].images)
             sources.append(fine)
             labels.append(np.full(len(fine), NOT_A_DIGIT, dtype=np.uint8))
-            times.append(np.full(len(fine), 2))
+            times.append(np.full(len(fine), TIMES_LETTERS))
     if rejects:
         made = make_sources(np.concatenate(sources[:2]), np.concatenate(labels[:2]), N_MADE, rng)
         sources.append(made)
@@ -179,13 +199,19 @@ def fine_of_mnist(images: np.ndarray) -> np.ndarray:
 
 
 def with_tuning_digits(digits: Digits, folder: Path | None) -> Digits:
-    """Return the digits with those of the writers for tuning as validation digits."""
+    """Return the digits with those of the writers for tuning as validation digits, as they are and deformed a little.
+
+    There are few such writers. Deformed, they stand for hands that nobody lent: docs/decisions/0011.
+    """
     if folder is None:
         return digits
     tuning = load_handwriting(folder)[0].part("tune")
     fine, places = fine_images(tuning.images)
-    images = deformed(fine, np.arange(len(fine)), *none(len(fine)))
-    return replace(digits, validation_images=images, validation_labels=tuning.labels[places])
+    n, rng = len(fine), np.random.default_rng(0)
+    images = [deformed(fine, np.arange(n), *none(n))]
+    images += [deformed(fine, np.arange(n), draw(n, MILD, rng), draw_fields(n, rng)) for _ in range(N_DEFORMED)]
+    labels = np.tile(tuning.labels[places], 1 + N_DEFORMED)
+    return replace(digits, validation_images=np.concatenate(images), validation_labels=labels)
 
 
 def calibrated(network: Network, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:

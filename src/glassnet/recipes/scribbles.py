@@ -7,6 +7,8 @@ from PIL import Image, ImageDraw
 
 CANVAS_PX = 112
 MARGIN_PX = 16
+CHARACTERS = '!#$%&*+.:;<=>?@ACEFHKMNPRTUVWXY"^_acdefhkmnprtuvwxy{}~'
+"""Those that nobody takes for a digit: without O, l, S, Z, / and the like."""
 
 Point = tuple[float, float]
 
@@ -20,6 +22,8 @@ def scribble(rng: np.random.Generator) -> np.ndarray:
         spiral,
         hatch,
         star,
+        corners,
+        arcs,
     )
     strokes: list[list[Point]] = []
     for _ in range(int(rng.integers(1, 4))):
@@ -123,6 +127,19 @@ def polygon(rng: np.random.Generator) -> list[list[Point]]:
     angle = np.sort(rng.uniform(0, 2 * np.pi, n))
     corners = 56 + rng.uniform(18, 42, (n, 1)) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return [as_points(np.concatenate([corners, corners[:1]]))]
+
+
+def character(rng: np.random.Generator) -> np.ndarray:
+    """Return a letter or symbol as OpenCV writes it, shape (112, 112)."""
+    import cv2
+
+    fonts = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX)
+    text = CHARACTERS[int(rng.integers(len(CHARACTERS)))]
+    font = int(rng.choice(fonts)) | (cv2.FONT_ITALIC if rng.random() < 0.3 else 0)
+    width = int(rng.integers(2, 11))
+    picture = np.zeros((CANVAS_PX, CANVAS_PX), dtype=np.uint8)
+    cv2.putText(picture, text, (28, 80), font, 2.4, 255, width, cv2.LINE_AA)
+    return picture.astype(np.float32) / 255
 
 
 def shape(rng: np.random.Generator) -> np.ndarray:

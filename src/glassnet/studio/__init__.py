@@ -1,0 +1,1 @@
+"""The studio: a page to draw on and to watch a network learn, and the server behind it."""

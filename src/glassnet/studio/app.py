@@ -1,0 +1,172 @@
+"""App: the studio's server, put together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from glassnet.errors import GlassnetError
+from glassnet.studio import reading_routes, run_routes
+from glassnet.studio.classroom import Classroom
+from glassnet.studio.guard import Guard
+from glassnet.studio.networks import Given
+from glassnet.studio.schema import Problem
+from glassnet.studio.state import Studio
+from glassnet.studio.visitors import TooMany, Visitors
+
+COMPRESSED_FROM_BYTES = 2_000
+CLEANING_SECONDS = 60.0
+ABOUT = """Draw on a network, watch it learn, read a page. The page uses nothing but what stands here.
+
+A visitor is known by a cookie; every visitor has runs of their own. Errors are one sentence under `detail`."""
+
+
+def create_app(
+    folder: Path,
+    hosts: frozenset[str] | None = None,
+    *,
+    classroom: Classroom | None = None,
+    given: Given | None = None,
+) -> FastAPI:
+    """Return the studio's application.
+
+    Parameters
+    ----------
+    folder : Path
+        Where runs are kept; nothing is written anywhere else.
+    hosts : frozenset of str or None, default None
+        Names that it answers to: see `Guard`.
+    classroom : Classroom or None, default None
+        Digits and engines; None takes MNIST.
+    given : Given or None, default None
+        Networks for everybody; None takes those that come with glassnet.
+
+    Returns
+    -------
+    FastAPI
+        Ready to be served; ``/docs`` explains its API.
+    """
+    studio = Studio(Visitors(folder, classroom or Classroom()), given or Given())
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        cleaning = asyncio.create_task(clean(studio))
+        yield
+        cleaning.cancel()
+        studio.is_closing = True
+        await asyncio.to_thread(studio.visitors.close)
+
+    app = FastAPI(
+        title="glassnet studio",
+        description=ABOUT,
+        version=version("glassnet"),
+        lifespan=lifespan,
+        responses={status: {"model": Problem} for status in (400, 404, 413, 422, 429)},
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.studio = studio
+    app.include_router(reading_routes.router)
+    app.include_router(run_routes.router)
+    app.add_exception_handler(RequestValidationError, tell_invalid)
+    app.add_exception_handler(GlassnetError, tell_refused)
+    app.add_exception_handler(KeyError, tell_missing)
+    app.add_exception_handler(TooMany, tell_too_many)
+    app.add_exception_handler(HTTPException, tell_http)
+    add_page(app)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=3)
+    app.add_middleware(Guard, hosts=hosts)
+    return app
+
+
+async def clean(studio: Studio) -> None:
+    """Let go, once a minute, who has been idle for long."""
+    while True:
+        await asyncio.sleep(CLEANING_SECONDS)
+        await asyncio.to_thread(studio.clean)
+
+
+def page_folder() -> Path | None:
+    """Return the folder of the built page; None where it was not built."""
+    built = Path(str(files("glassnet.studio") / "page"))
+    in_checkout = Path(__file__).parents[3] / "page" / "dist"
+    for place in (in_checkout, built):
+        if (place / "index.html").is_file():
+            return place
+    return None
+
+
+def add_page(app: FastAPI) -> None:
+    """Serve the page, or say why there is none."""
+    folder = page_folder()
+    if folder is None:
+
+        @app.get("/", include_in_schema=False)
+        def without_page() -> HTMLResponse:
+            return HTMLResponse(
+                "<h1>The page is missing</h1><p>glassnet was installed where there was no Node to build its page with. "
+                "Install Node 20 or later and then glassnet again (pip install --force-reinstall --no-deps .). "
+                "The API is here all the same: see /api/openapi.json.</p>",
+                status_code=503,
+            )
+
+        return
+
+    class Page(StaticFiles):
+        """Files whose names tell their content are kept by browsers; the first one is not."""
+
+        def file_response(self, *args: object, **kwargs: object) -> Response:
+            response = super().file_response(*args, **kwargs)  # type: ignore[arg-type] - passed on as they came
+            is_named = "/assets/" in str(args[0]).replace("\\", "/")
+            response.headers["cache-control"] = "public, max-age=31536000, immutable" if is_named else "no-cache"
+            return response
+
+    app.mount("/", Page(directory=folder, html=True), name="page")
+
+
+def tell(status: int, sentence: str) -> JSONResponse:
+    """Return one sentence."""
+    return JSONResponse({"detail": sentence}, status_code=status)
+
+
+async def tell_invalid(_request: Request, error: Exception) -> Response:
+    """Say what is wrong with a request's values, the first of it."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    what = str(first["msg"])
+    return tell(422, f"{where + ': ' if where else ''}{what[0].lower()}{what[1:]}.")
+
+
+async def tell_refused(_request: Request, error: Exception) -> Response:
+    """Say what glassnet refuses."""
+    return tell(400, str(error))
+
+
+async def tell_missing(_request: Request, error: Exception) -> Response:
+    """Say what is not there."""
+    return tell(404, str(error.args[0]) if error.args else "there is no such thing here.")
+
+
+async def tell_too_many(_request: Request, error: Exception) -> Response:
+    """Say which limit is reached."""
+    return tell(429, str(error))
+
+
+async def tell_http(_request: Request, error: Exception) -> Response:
+    """Say what HTTP says."""
+    assert isinstance(error, HTTPException)
+    what = {404: "there is nothing of that name here.", 405: "that is not done this way here."}
+    answer = tell(error.status_code, what.get(error.status_code, str(error.detail)))
+    answer.headers.update(error.headers or {})
+    return answer

@@ -1,0 +1,91 @@
+"""Classroom: the digits and engines that all runs share, and whose turn it is."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.descent import Descent
+from glassnet.digits import Digits, load_digits
+from glassnet.engines import Engine, choose, outputs_of
+from glassnet.engines.fused import FusedEngine
+from glassnet.network import Network
+from glassnet.studio.schema import RunSettings
+
+N_CHECKED = 10_000
+"""Training digits that accuracy is measured on, as many as there are test digits."""
+MOST_AT_ONCE = 2
+"""Runs that compute at the same time; the others wait for their turn, a twentieth of a second."""
+
+
+class Classroom:
+    """What runs share.
+
+    Parameters
+    ----------
+    digits : Digits or None, default None
+        None takes MNIST.
+    """
+
+    def __init__(self, digits: Digits | None = None) -> None:
+        self.digits = digits or load_digits()
+        self.lock = threading.Lock()
+        self.shared: dict[str, Engine] = {}
+        self.fine: np.ndarray | None = None
+        self.turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn."""
+        with self.turns:
+            yield
+
+    def engine_for(self, wanted: RunSettings, descent: Descent, n_epochs: int, before: Engine | None) -> Engine:
+        """Return an engine for an epoch: over MNIST's digits, or over newly deformed ones."""
+        if wanted.deform:
+            return choose(
+                "auto", self.deformed(wanted, n_epochs), self.digits.train_labels[: wanted.n_training], descent
+            )
+        if before is not None:
+            return before
+        # the kernel's form of the digits takes 40 MB: one for all runs
+        with self.lock:
+            shared = self.shared.get("fused")
+            if shared is None or not isinstance(shared, FusedEngine):
+                shared = choose("auto", self.digits.train_images, self.digits.train_labels, descent)
+                self.shared["fused"] = shared
+        if isinstance(shared, FusedEngine):
+            return shared.another()
+        return choose("auto", self.digits.train_images, self.digits.train_labels, descent)
+
+    def deformed(self, wanted: RunSettings, n_epochs: int) -> np.ndarray:
+        """Return the digits as other hands would have written them, others in every epoch."""
+        from glassnet.recipes.deform import deformed
+        from glassnet.recipes.knobs import MILD, draw, draw_fields
+        from glassnet.recipes.reader import fine_of_mnist
+
+        with self.lock:
+            if self.fine is None:
+                self.fine = fine_of_mnist(self.digits.train_images)
+        rng = np.random.default_rng([wanted.seed, n_epochs])
+        n, at_once = wanted.n_training, 8192
+        images = np.empty((n, 28, 28), dtype=np.uint8)
+        for first in range(0, n, at_once):
+            which = np.arange(first, min(first + at_once, n))
+            images[which] = deformed(self.fine, which, draw(len(which), MILD, rng), draw_fields(len(which), rng))
+        return images
+
+    def accuracies(self, network: Network, n_training: int) -> tuple[float, float]:
+        """Return the share of training and of test digits that a network reads rightly."""
+        n = min(N_CHECKED, n_training)
+        return (
+            share_right(network, self.digits.train_images[:n], self.digits.train_labels[:n]),
+            share_right(network, self.digits.test_images, self.digits.test_labels),
+        )
+
+
+def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of images whose largest output is that of their label; 0 where outputs are no numbers."""
+    with np.errstate(all="ignore"):
+        return float(np.mean(outputs_of(network, images).argmax(axis=1) == labels))

@@ -1,0 +1,95 @@
+"""Networks: everything that a visitor can choose to look at, by its name."""
+
+import numpy as np
+
+from glassnet.errors import ShapeError
+from glassnet.model_file import Model
+from glassnet.reading import Calibration, calibration_of, shipped_model
+from glassnet.studio.course import Course
+from glassnet.studio.schema import Chosen, NetworkTold
+from glassnet.studio.seeing import Held, changed
+from glassnet.studio.visitors import Visitor
+
+TITLES = {"videos": "the videos' network", "reader": "the reader"}
+ABOUT = {
+    "videos": "Trained as in the videos: it has never seen anything that is no digit.",
+    "reader": "Taught on many hands, and on what is no digit: then all its outputs stay off.",
+}
+
+
+class Given:
+    """The networks that every visitor can look at: those that come with glassnet, and one that may be given.
+
+    Parameters
+    ----------
+    model : Model or None, default None
+        Of 784 inputs and 10 outputs.
+    title : str, default ""
+        Its own.
+    """
+
+    def __init__(self, model: Model | None = None, title: str = "") -> None:
+        if model is not None and (model.network.layer_sizes[0] != 784 or model.network.layer_sizes[-1] != 10):
+            raise ShapeError("to look at digits a network needs 784 inputs and 10 outputs; this one has others.")
+        models = {name: shipped_model(name) for name in TITLES} | ({} if model is None else {"file": model})
+        self.held = {name: Held(name, m.network.astype(np.float64), calibration_in(m)) for name, m in models.items()}
+        self.told = [model_told(name, m, TITLES.get(name, title)) for name, m in models.items()]
+
+
+def calibration_in(model: Model) -> Calibration | None:
+    """Return a model's calibration; None if it has none, since it was not taught what is no digit."""
+    return calibration_of(model) if isinstance(model.results.get("calibration"), dict) else None
+
+
+def held(chosen: Chosen, visitor: Visitor, given: Given) -> Held:
+    """Return the network that is asked for, with what was changed in it; KeyError if there is none of that name."""
+    if chosen.network in given.held:
+        return changed(given.held[chosen.network], chosen.changes)
+    if not chosen.network.startswith("run:"):
+        raise KeyError(f"there is no network {chosen.network} here.")
+    name, _, moment = chosen.network.removeprefix("run:").partition("@")
+    course = visitor.course(name)
+    with course.lock:
+        network = course.history.at(int(moment)).network if moment else course.state.descent.network
+    return changed(Held(chosen.network, network.astype(np.float64)), chosen.changes)
+
+
+def model_told(name: str, model: Model, title: str) -> NetworkTold:
+    """Return what is told of a network in a file."""
+    network = model.network
+    return NetworkTold(
+        network=name,
+        title=title,
+        layer_sizes=list(network.layer_sizes),
+        activation=network.activation,
+        output_activation=network.output_activation,
+        cost=network.cost,
+        n_parameters=network.n_parameters,
+        rejects=calibration_in(model) is not None,
+        test_accuracy=model.results.get("test_accuracy"),
+        about=ABOUT.get(name, "The network that was given when the studio was started."),
+    )
+
+
+def course_told(course: Course) -> NetworkTold:
+    """Return what is told of a run's network."""
+    run = course.told()
+    return NetworkTold(
+        network=f"run:{run.id}",
+        title=run.name,
+        layer_sizes=[784, *run.settings.hidden, 10],
+        activation=run.settings.activation,
+        output_activation=run.settings.output_activation,
+        cost=run.settings.cost,
+        n_parameters=run.n_parameters,
+        rejects=False,
+        test_accuracy=run.test_accuracy,
+        about=f"After {run.epoch:.3g} epochs of your run.",
+    )
+
+
+def all_told(visitor: Visitor, given: Given) -> list[NetworkTold]:
+    """Return what is told of every network that a visitor can choose."""
+    with visitor.lock:
+        courses = list(visitor.courses.values())
+    return [*given.told, *(course_told(course) for course in courses)]

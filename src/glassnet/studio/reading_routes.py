@@ -1,0 +1,158 @@
+"""Routes to look and to read: what networks see in a picture, how a neuron comes to it, what stands on a page."""
+
+import os
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from glassnet.digits.image_file import read_grey
+from glassnet.reading import Reader
+from glassnet.studio import networks, visitors
+from glassnet.studio.examples import example_of
+from glassnet.studio.guard import MOST_BYTES
+from glassnet.studio.pictures import as_drawing, in_text, prepared
+from glassnet.studio.schema import (
+    AskLikes,
+    AskNeuron,
+    Example,
+    Likes,
+    NetworkTold,
+    NeuronDetail,
+    ReadLine,
+    ReadMark,
+    ReadPage,
+    See,
+    SeenByAll,
+    Welcome,
+)
+from glassnet.studio.seeing import likes, neuron_detail, seen, told
+from glassnet.studio.state import Studio, studio_of, visitor_of
+from glassnet.studio.visitors import Visitor
+
+MOST_LIKED = 512
+
+router = APIRouter(prefix="/api")
+TheVisitor = Annotated[Visitor, Depends(visitor_of)]
+TheStudio = Annotated[Studio, Depends(studio_of)]
+IMAGE = {
+    "requestBody": {
+        "required": True,
+        "description": "An image file (PNG, JPEG, WebP, TIFF, HEIC, ...) or a PDF, as it is.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get("/welcome")
+def welcome(visitor: TheVisitor, studio: TheStudio) -> Welcome:
+    """Tell what there is: networks, your runs, and how much is possible here."""
+    from importlib.metadata import version
+
+    return Welcome(
+        version=version("glassnet"),
+        networks=networks.all_told(visitor, studio.given),
+        runs=[course.told() for course in visitor.courses.values()],
+        processors=os.cpu_count() or 1,
+        limits={
+            "runs": visitors.MOST_RUNS,
+            "running": visitors.MOST_RUNNING,
+            "parameters": visitors.MOST_PARAMETERS,
+            "image_bytes": MOST_BYTES["/api/read"],
+        },
+    )
+
+
+@router.get("/networks")
+def list_networks(visitor: TheVisitor, studio: TheStudio) -> list[NetworkTold]:
+    """List the networks that you can choose."""
+    return networks.all_told(visitor, studio.given)
+
+
+@router.post("/see")
+def see(asked: See, visitor: TheVisitor, studio: TheStudio) -> SeenByAll:
+    """Tell what up to three networks see in a picture: every activation, and the answer."""
+    picture = prepared(asked.picture)
+    return SeenByAll(
+        steps=picture.steps,
+        networks=[seen(networks.held(one, visitor, studio.given), picture) for one in asked.networks],
+    )
+
+
+@router.post("/neuron")
+def neuron(asked: AskNeuron, visitor: TheVisitor, studio: TheStudio) -> NeuronDetail:
+    """Tell how one neuron comes to its activation: the weighted sum with its numbers, the bias, the curve."""
+    return neuron_detail(
+        networks.held(asked.chosen, visitor, studio.given), prepared(asked.picture), asked.layer, asked.neuron
+    )
+
+
+@router.post("/likes")
+async def what_it_likes(asked: AskLikes, visitor: TheVisitor, studio: TheStudio) -> Likes:
+    """Tell what a neuron looks for: the test digits that excite it most, and the image that would."""
+    held = networks.held(asked.chosen, visitor, studio.given)
+    is_lasting = asked.chosen.network in studio.given.held and not asked.chosen.changes
+    key = asked.chosen.network, asked.layer, asked.neuron
+    if is_lasting and key in studio.liked:
+        return studio.liked[key]
+    digits = visitor.classroom.digits
+    found = await studio.heavily(lambda: likes(held, digits.test_images, digits.test_labels, asked.layer, asked.neuron))
+    if is_lasting and len(studio.liked) < MOST_LIKED:
+        studio.liked[key] = found
+    return found
+
+
+@router.get("/examples/{kind}")
+def example(
+    kind: Literal["test", "noise", "scribble", "letter", "shifted"],
+    visitor: TheVisitor,
+    index: Annotated[int, Query(ge=0, le=9999)] = 0,
+) -> Example:
+    """Give a picture to begin with: the same for the same kind and index."""
+    return example_of(kind, index, visitor.classroom.digits)
+
+
+@router.post("/picture", openapi_extra=IMAGE)
+async def picture(request: Request, studio: TheStudio) -> Example:
+    """Turn an image of one mark into a drawing."""
+    data = await request.body()
+    shades = await studio.heavily(lambda: as_drawing(read_grey(data)))
+    height, width = shades.shape
+    return Example(
+        kind="image",
+        index=0,
+        label=None,
+        width=width,
+        height=height,
+        ink=in_text(shades),
+        normalise=True,
+        about="your image",
+    )
+
+
+@router.post("/read", openapi_extra=IMAGE)
+async def read(request: Request, studio: TheStudio) -> ReadPage:
+    """Tell what stands on a page: digits in lines, each with its box, confidence and outputs, or why it is rejected."""
+    data = await request.body()
+    page = await studio.heavily(lambda: Reader().read(data))
+    return ReadPage(
+        width=page.size[0],
+        height=page.size[1],
+        text=page.text,
+        lines=[
+            ReadLine(
+                text=line.text,
+                marks=[
+                    ReadMark(
+                        digit=mark.verdict.digit,
+                        confidence=mark.verdict.confidence,
+                        reason=mark.verdict.reason,
+                        box=mark.box,
+                        image=in_text(mark.image),
+                        outputs=told(mark.verdict.outputs),
+                    )
+                    for mark in line.marks
+                ],
+            )
+            for line in page.lines
+        ],
+    )

@@ -1,0 +1,84 @@
+"""Server: the studio on this computer, until somebody stops it."""
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from glassnet.errors import SettingError
+from glassnet.studio.app import create_app
+from glassnet.studio.networks import Given
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+MOST_CONNECTIONS = 500
+
+
+def runs_folder() -> Path:
+    """Return where runs are kept."""
+    from platformdirs import user_data_path
+
+    return user_data_path("glassnet", appauthor=False) / "studio"
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; SettingError with a sentence if it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except (OSError, OverflowError) as error:
+        opened.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise SettingError(f"cannot listen on {host}, port {port}: {why.lower()}; choose another --port.") from None
+    return opened
+
+
+def serve(
+    host: str, port: int, folder: Path, *, begun: Callable[[str], None], open_browser: bool, given: Given
+) -> None:
+    """Serve the studio until interrupted.
+
+    Parameters
+    ----------
+    host : str
+        Address to bind to.
+    port : int
+        0 takes any that is free.
+    folder : Path
+        Where runs are kept.
+    begun : callable
+        Told the address to visit.
+    open_browser : bool
+        Whether to open it there.
+    given : Given
+        Networks for everybody; if there is one from a file, it is shown first.
+
+    Raises
+    ------
+    SettingError
+        If it cannot listen there.
+    """
+    import uvicorn
+
+    opened = listening(host, port)
+    number = opened.getsockname()[1]
+    hosts = frozenset(LOCAL) if host in LOCAL else None if host in ("0.0.0.0", "::") else frozenset({*LOCAL, host})
+    app = create_app(folder, hosts, given=given)
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    place = "#/draw?network=file" if "file" in given.held else ""
+    address = f"http://{shown}:{number}/{place}"
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    begun(address)
+    if open_browser:
+        threading.Timer(0.3, webbrowser.open, [address]).start()
+    uvicorn.Server(config).run(sockets=[opened])

@@ -1,0 +1,129 @@
+"""Shelf: the folder that runs are kept in, so that a server that is killed loses seconds at most."""
+
+import json
+import secrets
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.checkpoint import load_checkpoint, save_checkpoint
+from glassnet.errors import CheckpointError, GlassnetError, SettingError
+from glassnet.model_file import network_arrays, network_from, network_header
+from glassnet.studio.classroom import Classroom
+from glassnet.studio.course import Course
+from glassnet.studio.history import CostCurve, History, Snapshot
+from glassnet.studio.schema import RunSettings
+from glassnet.tensor_file import pack, unpack, write_whole
+
+MOST_BYTES = 2 << 30
+"""Of all runs of all visitors."""
+
+
+class Shelf:
+    """The kept runs of one visitor.
+
+    Parameters
+    ----------
+    folder : Path
+        The visitor's own.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def place(self, name: str) -> Path:
+        """Return a run's folder; SettingError for what is no run's name."""
+        if len(name) != 8 or not name.isascii() or not name.isalnum():
+            raise SettingError(f"there is no run {name!r}.")
+        return self.folder / name
+
+    def new_name(self) -> str:
+        """Return a name that no run has yet."""
+        while self.place(name := secrets.token_hex(4)).exists():
+            pass
+        return name
+
+    def names(self) -> list[str]:
+        """Return the kept runs, the oldest first."""
+        if not self.folder.is_dir():
+            return []
+        kept = [entry for entry in self.folder.iterdir() if (entry / "run.json").is_file()]
+        return [entry.name for entry in sorted(kept, key=lambda entry: (entry / "run.json").stat().st_ctime)]
+
+    def keep(self, course: Course, whole: bool) -> None:
+        """Write a run: always where it stands; its history only if `whole`, since that is the most of it."""
+        folder = self.place(course.id)
+        with course.lock:
+            state, wanted, curve = course.state, course.wanted, asdict(course.curve)
+            snapshots = list(course.history.snapshots)
+            steps_per_second, sentence, is_stopped = course.steps_per_second, course.sentence, course.is_stopped
+        folder.mkdir(parents=True, exist_ok=True)
+        if whole:
+            write_whole(folder / "history.safetensors", history_bytes(snapshots))
+        save_checkpoint(state, folder / "run.checkpoint")
+        about = {
+            "settings": wanted.model_dump(),
+            "curve": curve,
+            "steps_per_second": steps_per_second,
+            "sentence": sentence,
+            "is_stopped": is_stopped,
+        }
+        write_whole(folder / "run.json", json.dumps(about).encode())
+
+    def open(self, name: str, classroom: Classroom) -> Course:
+        """Return a kept run, paused; CheckpointError with one sentence if it is damaged."""
+        folder = self.place(name)
+        try:
+            about: dict[str, Any] = json.loads((folder / "run.json").read_text())
+            wanted = RunSettings(**about["settings"])
+            state = load_checkpoint(folder / "run.checkpoint")
+            curve = CostCurve(**about["curve"])
+            history = read_history(folder / "history.safetensors")
+            history.snapshots = [s for s in history.snapshots if s.moment <= state.descent.n_steps]
+            course = Course(name, wanted, classroom, state, self.keep, curve, history)
+            course.steps_per_second = float(about["steps_per_second"])
+            course.sentence, course.is_stopped = str(about["sentence"]), bool(about["is_stopped"])
+            if course.history.newest.moment != state.descent.n_steps:
+                course.remember()  # it was killed between two savings of its history
+        except (ValueError, KeyError, TypeError, GlassnetError) as error:
+            raise CheckpointError(f"the run {name} is damaged: {error}") from None
+        return course
+
+    def drop(self, name: str) -> None:
+        """Throw a run away."""
+        shutil.rmtree(self.place(name), ignore_errors=True)
+
+
+def history_bytes(snapshots: list[Snapshot]) -> bytes:
+    """Return the moments of a run as a file."""
+    arrays: dict[str, np.ndarray] = {}
+    for place, snapshot in enumerate(snapshots):
+        arrays |= network_arrays(snapshot.network, f"{place}.")
+    numbers = ("moment", "epoch", "cost", "train_accuracy", "test_accuracy")
+    header = {
+        "format": 1,
+        "kind": "history",
+        **network_header(snapshots[0].network),
+        "moments": [{name: getattr(snapshot, name) for name in numbers} for snapshot in snapshots],
+    }
+    return pack(arrays, header)
+
+
+def read_history(path: Path) -> History:
+    """Return the moments in a file; none where there is no file yet."""
+    if not path.is_file():
+        return History()
+    arrays, header = unpack(path, "a history")
+    snapshots = [
+        Snapshot(**numbers, network=network_from(header, arrays, f"{place}."))
+        for place, numbers in enumerate(header["moments"])
+    ]
+    return History(snapshots)
+
+
+def bytes_in(folder: Path) -> int:
+    """Return how many bytes the files of a folder hold."""
+    return sum(entry.stat().st_size for entry in folder.rglob("*") if entry.is_file()) if folder.is_dir() else 0

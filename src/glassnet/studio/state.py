@@ -1,0 +1,72 @@
+"""State: what the server's answers share."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+
+from glassnet.studio.networks import Given
+from glassnet.studio.visitors import TooMany, Visitor, Visitors
+from glassnet.studio.watching import Checkups
+
+COOKIE = "glassnet-visitor"
+MONTH_SECONDS = 30 * 24 * 3600
+MOST_HEAVY = 2
+"""Heavy answers that are worked on at once: whole pages, and what excites a neuron."""
+MOST_WAITING = 40
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Studio:
+    """What the server's answers share.
+
+    Parameters
+    ----------
+    visitors : Visitors
+        Who is here.
+    given : Given
+        Networks for everybody.
+    """
+
+    visitors: Visitors
+    given: Given
+    checkups: Checkups = field(default_factory=Checkups)
+    liked: dict[Any, Any] = field(default_factory=dict)
+    is_closing: bool = False
+    n_waiting: int = 0
+    heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_HEAVY))
+
+    def clean(self) -> None:
+        """Let go who has been idle for long."""
+        with self.visitors.lock:
+            self.visitors.let_go()
+
+    async def heavily(self, work: Callable[[], Result]) -> Result:
+        """Return what some heavy work returns, done in a thread when it is its turn."""
+        if self.n_waiting >= MOST_WAITING:
+            raise TooMany("too many are waiting for that; try again in a moment.")
+        self.n_waiting += 1
+        try:
+            async with self.heavy:
+                return await asyncio.to_thread(work)
+        finally:
+            self.n_waiting -= 1
+
+
+def studio_of(request: Request) -> Studio:
+    """Return what the answers share."""
+    return request.app.state.studio
+
+
+def visitor_of(request: Request, response: Response) -> Visitor:
+    """Return who asks; a new visitor gets a cookie."""
+    visitors = studio_of(request).visitors
+    token = request.cookies.get(COOKIE, "")
+    if not 20 <= len(token) <= 64:
+        token = visitors.new_token()
+        response.set_cookie(COOKIE, token, max_age=MONTH_SECONDS, httponly=True, samesite="strict")
+    return visitors.visitor(token)

@@ -1,0 +1,110 @@
+"""Watching: what a page is told of a run, as it is or as it was."""
+
+import threading
+from collections import OrderedDict
+
+import numpy as np
+
+from glassnet.engines import outputs_of
+from glassnet.errors import SettingError
+from glassnet.network import Network
+from glassnet.studio.course import Course
+from glassnet.studio.health import N_PROBED, Checkup, checkup, troubles
+from glassnet.studio.history import History
+from glassnet.studio.pictures import in_text
+from glassnet.studio.schema import Checked, LayerHealth, RunNews, WeightPictures
+from glassnet.studio.seeing import told
+
+MOST_PICTURES = 64
+N_CHECKED = 60
+MOST_CHECKUPS = 64
+
+
+class Checkups:
+    """Measured health, the newest kept: several pages may ask for the same."""
+
+    def __init__(self) -> None:
+        self.known: OrderedDict[tuple[str, int, int], Checkup] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def of(self, course: Course, network: Network, moment: int) -> Checkup:
+        """Return how a network fares, measured on training digits of its run."""
+        key = course.id, id(course.history), moment
+        with self.lock:
+            if key in self.known:
+                self.known.move_to_end(key)
+                return self.known[key]
+        n = min(N_PROBED, course.n_training)
+        digits = course.classroom.digits
+        found = checkup(network, digits.train_images[:n], digits.train_labels[:n])
+        with self.lock:
+            self.known[key] = found
+            while len(self.known) > MOST_CHECKUPS:
+                self.known.popitem(last=False)
+        return found
+
+
+def news_of(course: Course, checkups: Checkups) -> RunNews:
+    """Return everything that is new of a run."""
+    with course.lock:
+        run, wanted, newest = course.told(), course.wanted, course.history.newest
+        costs, moments, history = course.costs_told(), course.moments_told(), History(list(course.history.snapshots))
+        n_each, speed = course.curve.n_each, course.steps_per_second
+    has_failed = run.state == "failed"
+    layers: list[LayerHealth] = []
+    found = Checkup(layers, 0.0, 0.0, 0.0)
+    if newest.network.is_finite:
+        found = checkups.of(course, newest.network, newest.moment)
+    return RunNews(
+        run=run,
+        learning_rate=wanted.learning_rate,
+        mini_batch_size=wanted.mini_batch_size,
+        steps_per_second=speed,
+        costs=costs,
+        mini_batches_per_point=n_each,
+        moments=moments,
+        layers=found.layers,
+        troubles=troubles(wanted, history, found, has_failed=has_failed),
+    )
+
+
+def health_of(course: Course, moment: int | None, checkups: Checkups) -> list[LayerHealth]:
+    """Return how each layer fared at a moment."""
+    with course.lock:
+        snapshot = course.history.at(moment)
+    return checkups.of(course, snapshot.network, snapshot.moment).layers
+
+
+def weight_pictures(course: Course, layer: int, moment: int | None) -> WeightPictures:
+    """Return the weights of a layer at a moment as pictures; SettingError if there is no such layer."""
+    with course.lock:
+        snapshot = course.history.at(moment)
+    if not 1 <= layer <= len(snapshot.network.weights):
+        raise SettingError(f"there is no layer {layer}: this network has layers 1 to {len(snapshot.network.weights)}.")
+    weights = snapshot.network.weights[layer - 1][:MOST_PICTURES]
+    scale = float(np.abs(weights).max()) or 1.0
+    return WeightPictures(
+        moment=snapshot.moment,
+        layer=layer,
+        neurons=list(range(len(weights))),
+        n_inputs=weights.shape[1],
+        scale=scale,
+        pictures=[in_text(row) for row in np.rint(128 + 127 * weights / scale)],
+    )
+
+
+def checked(course: Course, moment: int | None) -> Checked:
+    """Return some test digits and what a network made of them at a moment."""
+    with course.lock:
+        snapshot = course.history.at(moment)
+    digits = course.classroom.digits
+    with np.errstate(all="ignore"):
+        outputs = outputs_of(snapshot.network, digits.test_images[:N_CHECKED])
+    return Checked(
+        moment=snapshot.moment,
+        indices=list(range(N_CHECKED)),
+        labels=digits.test_labels[:N_CHECKED].tolist(),
+        answers=outputs.argmax(axis=1).tolist(),
+        outputs=told(np.nan_to_num(outputs.max(axis=1))),
+        images=[in_text(image) for image in digits.test_images[:N_CHECKED]],
+    )

@@ -1,0 +1,291 @@
+"""Bad requests to the studio: each is refused with one sentence, and the server lives."""
+
+import contextlib
+import io
+import socket
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+
+from glassnet.studio import guard
+from glassnet.studio.guard import AT_ONCE, Guard, name_in
+from studio_server import begin, picture, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("runs")) as served:
+        yield served
+
+
+@pytest.fixture
+def client(server):
+    with server.client() as visitor:
+        yield visitor
+
+
+@pytest.fixture(autouse=True)
+def the_server_lives(server, client):
+    yield
+    with server.client() as other:
+        assert other.get("/api/networks").status_code == 200
+
+
+def assert_refused(answer, status, sentence=""):
+    assert answer.status_code == status, answer.text
+    detail = answer.json()["detail"]
+    assert sentence in detail
+    assert "\n" not in detail
+    assert detail.endswith((".", ":", "?"))
+
+
+GOOD = picture(np.zeros((28, 28), dtype=np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "sentence"),
+    [
+        ({}, 422, "field required"),
+        ({"picture": GOOD, "networks": []}, 422, "at least 1 item"),
+        ({"picture": GOOD, "networks": [{"network": "videos"}] * 4}, 422, "at most 3 items"),
+        ({"picture": GOOD | {"width": 0}, "networks": [{"network": "videos"}]}, 422, "width"),
+        ({"picture": GOOD | {"width": "wide"}, "networks": [{"network": "videos"}]}, 422, "width"),
+        ({"picture": GOOD | {"width": 27}, "networks": [{"network": "videos"}]}, 400, "756 bytes of ink, not 784"),
+        ({"picture": GOOD | {"ink": "***"}, "networks": [{"network": "videos"}]}, 400, "not base64"),
+        ({"picture": GOOD | {"colour": 1}, "networks": [{"network": "videos"}]}, 422, "colour"),
+        ({"picture": GOOD, "networks": [{"network": "../../etc/passwd"}]}, 422, "network"),
+        ({"picture": GOOD, "networks": [{"network": "run:aaaaaaaa"}]}, 404, "there is no run aaaaaaaa"),
+        ({"picture": GOOD, "networks": [{"network": "file"}]}, 404, "there is no network file"),
+        (
+            {
+                "picture": GOOD,
+                "networks": [{"network": "videos", "changes": [{"layer": 9, "neuron": 0, "value": 1}]}],
+            },
+            400,
+            "there is no layer 9",
+        ),
+        (
+            {
+                "picture": GOOD,
+                "networks": [{"network": "videos", "changes": [{"layer": 1, "neuron": 0, "value": 1e9}]}],
+            },
+            422,
+            "value",
+        ),
+    ],
+)
+def test_what_cannot_be_seen(client, asked, status, sentence):
+    assert_refused(client.post("/api/see", json=asked), status, sentence)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"picture": ' + b"[" * 5000 + b"]" * 5000 + b"}"]
+)
+def test_what_is_no_json(client, body):
+    answer = client.post("/api/see", content=body, headers={"content-type": "application/json"})
+    assert 400 <= answer.status_code < 500
+    assert isinstance(answer.json()["detail"], str)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_what_is_no_number(client, number):
+    body = '{"learning_rate": ' + number + "}"
+    answer = client.post("/api/runs", content=body, headers={"content-type": "application/json"})
+    assert_refused(answer, 422, "learning_rate")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden": [0]},
+        {"hidden": [5000]},
+        {"hidden": [10] * 7},
+        {"learning_rate": 0},
+        {"mini_batch_size": 0},
+        {"epochs": 10**9},
+        {"activation": "magic"},
+        {"name": "x" * 1000},
+        {"seed": -1},
+        {"unknown": 1},
+    ],
+)
+def test_runs_that_are_not_possible(client, settings):
+    assert_refused(client.post("/api/runs", json=settings), 422)
+    assert client.get("/api/runs").json() == []
+
+
+def test_a_network_that_is_too_large(client):
+    assert_refused(client.post("/api/runs", json={"hidden": [1024, 1024, 1024]}), 400, "weights and biases")
+
+
+@pytest.mark.parametrize("name", ["..", "%2e%2e", "../../etc", "aaaaaaaa/../..", "AAAAAAAA", "a" * 300, "aaaaaaaa%00"])
+@pytest.mark.parametrize("what", ["", "/weights", "/model", "/events"])
+def test_paths_lead_nowhere(client, name, what):
+    answer = client.get(f"/api/runs/{name}{what}")
+    assert answer.status_code == 404
+    assert client.delete(f"/api/runs/{name}").status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    "path", ["/../app.py", "/..%2fapp.py", "/%2e%2e/%2e%2e/etc/passwd", "/assets/../../schema.py", "/nothing", "/docs"]
+)
+def test_files_outside_the_page_are_not_served(client, path):
+    answer = client.get(path)
+    assert answer.status_code in (404, 405), answer.text[:200]
+    assert "import" not in answer.text
+
+
+def test_bodies_that_are_too_large(server, client):
+    assert_refused(client.post("/api/see", content=b"x" * (2 << 20)), 413, "at most 1,048,576 bytes")
+    assert_refused(client.post("/api/read", content=b"x" * (31 << 20)), 413)
+    assert_refused(client.post("/api/runs/load", content=b"x" * (17 << 20)), 413)
+
+    def in_pieces():
+        for _ in range(40):
+            yield b"x" * (1 << 16)
+
+    assert_refused(client.post("/api/see", content=in_pieces()), 413)
+
+
+def test_a_hundred_megabytes_are_refused_before_they_come(server):
+    head = b"POST /api/read HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 104857600\r\n\r\n"
+    assert b" 413 " in said(server, head).splitlines()[0]
+
+
+def test_bodies_that_never_come(server, monkeypatch):
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.3)
+    head = (
+        b"POST /api/see HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    )
+    began = time.monotonic()
+    assert b" 408 " in said(server, head).splitlines()[0]
+    assert time.monotonic() - began < 5
+
+
+def said(server, request):
+    """Return what the server answers to raw bytes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while b"\r\n\r\n" not in answer and (part := connection.recv(4096)):
+                answer += part
+        return answer
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 100 + b"\r\n\r\n"]
+)
+def test_what_is_no_http(server, request_line):
+    answer = said(server, request_line)
+    assert not answer or answer.startswith(b"HTTP/1.1 4")
+
+
+def test_broken_connections(server):
+    for part in (b"", b"GET", b"POST /api/see HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n{"):
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+                connection.sendall(part)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "169.254.169.254"])
+def test_foreign_hosts_are_refused(client, host):
+    assert_refused(client.get("/api/networks", headers={"host": host}), 421, "does not answer to that name")
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"])
+def test_foreign_origins_are_refused(client, origin):
+    assert_refused(client.post("/api/runs", json={}, headers={"origin": origin}), 403, "other sites")
+    assert client.get("/api/runs").json() == []
+
+
+def test_our_own_origin_is_not(server, client):
+    assert client.post("/api/runs", json={}, headers={"origin": server.address}).status_code == 201
+    refused = client.get("/api/networks", headers={"sec-fetch-site": "cross-site"})
+    assert_refused(refused, 403, "other sites")
+
+
+def test_floods_are_stemmed(server, client, monkeypatch):
+    monkeypatch.setattr(guard, "PER_SECOND", 2.0)
+    monkeypatch.setattr(guard, "AT_ONCE", 30.0)
+    answers = [client.get("/api/nothing").status_code for _ in range(60)]
+    assert answers[:20] == [404] * 20
+    assert answers[-1] == 429
+    assert_refused(client.get("/api/networks"), 429, "wait a moment")
+    with server.client() as other:  # nobody else suffers
+        assert other.get("/api/networks").status_code == 200
+    time.sleep(0.6)
+    assert client.get("/api/networks").status_code == 200
+
+
+def test_the_bucket_fills_at_its_pace(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(guard.time, "monotonic", lambda: now[0])
+    gate = Guard(None, None)
+    assert all(gate.may("Ada", 1) for _ in range(int(AT_ONCE)))
+    assert not gate.may("Ada", 1)
+    assert gate.may("Bob", 1)
+    now[0] += 0.5
+    assert sum(gate.may("Ada", 1) for _ in range(200)) == guard.PER_SECOND // 2
+
+
+def test_which_names_are_ours():
+    anybody, only = Guard(None, None), Guard(None, frozenset({"localhost", "::1"}))
+    assert all(anybody.is_ours(name) for name in ("192.0.2.7", "2001:db8::1", "localhost"))
+    assert not any(anybody.is_ours(name) for name in ("evil.example", "", "1.2.3.4.evil.example"))
+    assert only.is_ours("localhost")
+    assert not only.is_ours("192.0.2.7")
+    assert [name_in(host) for host in ("[::1]:80", "localhost:8000", "a.b")] == ["::1", "localhost", "a.b"]
+
+
+def png_bomb(side):
+    """Return a PNG that says it is side x side pixels, all of one shade."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    packer = zlib.compressobj(9)
+    row = bytes(1 + side // 8)
+    data = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("where", ["/api/read", "/api/picture"])
+def test_images_that_are_none_or_burst(client, where):
+    bomb = png_bomb(60_000)
+    assert len(bomb) < 1 << 20
+    began = time.monotonic()
+    assert_refused(client.post(where, content=bomb), 400)
+    assert time.monotonic() - began < 10
+    for content in (b"", b"GIF89a", b"<svg onload=alert(1)>", np.random.default_rng(0).bytes(5000), bomb[:200]):
+        assert_refused(client.post(where, content=content), 400)
+
+
+def test_models_that_are_none(client):
+    for content in (b"", b"x" * 100, struct.pack("<Q", 10**12) + b"{}", io.BytesIO(np.zeros(9).tobytes()).read()):
+        answer = client.post("/api/runs/load", content=content)
+        assert_refused(answer, 400, "this file")
+        assert "/tmp" not in answer.text
+    assert client.get("/api/runs").json() == []
+
+
+def test_a_stolen_cookie_is_not_in_any_answer(client):
+    token = client.cookies["glassnet-visitor"]
+    begin(client)
+    for path in ("/api/welcome", "/api/runs", "/api/networks"):
+        assert token not in client.get(path).text
+    for token in ("x", "../../../x", "a" * 5000, "a b;c"):
+        answer = client.get("/api/runs", headers={"cookie": f"glassnet-visitor={token}"})
+        assert answer.status_code in (200, 400, 431)
+
+
+def test_pages_may_not_be_framed_or_run_foreign_scripts(client):
+    headers = client.get("/").headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "access-control-allow-origin" not in headers

@@ -133,12 +133,15 @@ def without_paper(grey: np.ndarray) -> tuple[np.ndarray, float]:
     since light falls on a photograph from one side.
     """
     height, width = grey.shape
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
     is_rim = np.ones(grey.shape, dtype=bool)
     is_rim[1:-1, 1:-1] = False
     shades = grey[is_rim].astype(np.float64)
+    middle = float(np.median(shades))
+    if np.count_nonzero(shades == middle) > len(shades) / 2:  # a drawing's paper: no plane fits better than its shade
+        return (grey - middle).astype(np.float32), 0.0
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
     places = np.column_stack([np.ones(len(shades)), rows[is_rim] / height, columns[is_rim] / width])  # (n, 3)
-    papers = [np.array([np.median(shades), 0, 0]), plane_through(places, shades)]
+    papers = [np.array([middle, 0, 0]), plane_through(places, shades)]
     # the spread of a normal distribution, from the median: where ink crosses the rim it does not count
     spreads = [1.4826 * float(np.median(np.abs(shades - places @ paper))) for paper in papers]
     spread, (shade, downwards, rightwards) = min(zip(spreads, papers, strict=True), key=lambda pair: pair[0])

@@ -84,7 +84,7 @@ def create_app(
     app.add_exception_handler(TooMany, tell_too_many)
     app.add_exception_handler(HTTPException, tell_http)
     add_page(app)
-    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=3)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=1)
     app.add_middleware(Guard, hosts=hosts)
     return app
 

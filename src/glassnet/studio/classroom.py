@@ -9,14 +9,15 @@ import numpy as np
 from glassnet.descent import Descent
 from glassnet.digits import Digits, load_digits
 from glassnet.engines import Engine, choose, outputs_of
-from glassnet.engines.fused import FusedEngine
+from glassnet.engines.fused import FusedEngine, n_processors
 from glassnet.network import Network
 from glassnet.studio.schema import RunSettings
 
 N_CHECKED = 10_000
 """Training digits that accuracy is measured on, as many as there are test digits."""
-MOST_AT_ONCE = 2
-"""Runs that compute at the same time; the others wait for their turn, a twentieth of a second."""
+MOST_AT_ONCE = max(1, n_processors() - 1)
+"""Runs that compute at the same time; the others wait for their turn, a twentieth of a second. One processor is left
+for those who draw."""
 
 
 class Classroom:

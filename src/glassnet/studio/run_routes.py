@@ -27,7 +27,7 @@ from glassnet.studio.schema import (
 )
 from glassnet.studio.watching import checked, health_of, news_of, weight_pictures
 
-NEWS_SECONDS = 1 / 15
+NEWS_SECONDS = 1 / 12
 """Between two messages of a run that is running."""
 HEARTBEAT_SECONDS = 10.0
 

@@ -25,6 +25,7 @@ MOST_SEARCHED = 2_000
 """Test digits that are searched for those that excite a neuron of a wide network; of small ones all are."""
 WIDE = 100_000
 """Parameters from which on a network is wide."""
+LOG10_OF_2 = float(np.log10(2))
 DIGITS_TOLD = 9
 """Significant digits of numbers that are told; more than anyone is shown, fewer than a float64 has."""
 
@@ -69,13 +70,25 @@ def traced(network: Network, image: np.ndarray) -> Trace:
     return feedforward(network, as_inputs(image[None], dtype=np.float64))
 
 
-def told(values: np.ndarray | float) -> Any:
-    """Return numbers as they are told, rounded to `DIGITS_TOLD` significant digits."""
+def rounded(values: np.ndarray | float) -> np.ndarray:
+    """Return numbers rounded to `DIGITS_TOLD` significant digits, or one more."""
     values = np.asarray(values, dtype=np.float64)
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        power = 10.0 ** (DIGITS_TOLD - 1 - np.floor(np.log10(np.abs(values))))
-        rounded = np.round(values * power) / power
-    return np.where(np.isfinite(rounded), rounded, values).tolist()
+    # the power of ten of each from its power of two; the smallest keep fewer digits
+    _, exponents = np.frexp(values)
+    power = 10.0 ** (DIGITS_TOLD - np.clip(np.ceil(exponents * LOG10_OF_2), -280, 280))
+    return np.rint(values * power) / power
+
+
+def told(values: np.ndarray | float) -> Any:
+    """Return numbers as they are told: lists, or one number."""
+    return rounded(values).tolist()
+
+
+def told_together(arrays: list[np.ndarray]) -> list[Any]:
+    """Return arrays as they are told: all in one go, since thirty small ones took as long as all the rest."""
+    flat = rounded(np.concatenate([array.ravel() for array in arrays]))
+    parts = np.split(flat, np.cumsum([array.size for array in arrays])[:-1])
+    return [part.reshape(array.shape).tolist() for part, array in zip(parts, arrays, strict=True)]
 
 
 def shown_of(size: int) -> list[int]:
@@ -90,22 +103,19 @@ def seen(held: Held, prepared: Prepared) -> Seen:
     network = held.network
     trace = traced(network, prepared.image)
     shown = [shown_of(size) for size in network.layer_sizes]
-    layers, edges = [], []
-    for place, size in enumerate(network.layer_sizes):
-        some = shown[place]
-        layers.append(
-            Layer(
-                size=size,
-                shown=some,
-                z=told(trace.zs[place - 1][0, some]) if place else [],
-                activations=told(trace.activations[place][0, some]),
-                biases=told(network.biases[place - 1][some]) if place else [],
-            )
-        )
-        if place:
-            weights = network.weights[place - 1][np.ix_(some, shown[place - 1])]
-            products = weights * trace.activations[place - 1][0, shown[place - 1]]
-            edges.append(Edges(weights=told(weights), products=told(products)))
+    arrays = [trace.activations[0][0, shown[0]]]
+    for place, (weights, biases, z) in enumerate(zip(network.weights, network.biases, trace.zs, strict=True)):
+        before, some = shown[place], shown[place + 1]
+        between = weights[np.ix_(some, before)]
+        products = between * trace.activations[place][0, before]
+        arrays += [z[0, some], trace.activations[place + 1][0, some], biases[some], between, products]
+    inputs, *numbers = told_together(arrays)
+    layers = [layer_of(network.layer_sizes[0], shown[0], [], inputs, [])]
+    edges = []
+    for place in range(len(network.weights)):
+        z, activations, biases, weights, products = numbers[5 * place : 5 * place + 5]
+        layers.append(layer_of(network.layer_sizes[place + 1], shown[place + 1], z, activations, biases))
+        edges.append(Edges.model_construct(weights=weights, products=products))
     outputs = trace.outputs[0]
     return Seen(
         network=held.name,
@@ -115,6 +125,11 @@ def seen(held: Held, prepared: Prepared) -> Seen:
         answer=answer_of(held, outputs, prepared),
         rejects=held.calibration is not None,
     )
+
+
+def layer_of(size: int, shown: list[int], z: list[float], activations: list[float], biases: list[float]) -> Layer:
+    """Return a layer's numbers; they are our own and need no checking."""
+    return Layer.model_construct(size=size, shown=shown, z=z, activations=activations, biases=biases)
 
 
 def answer_of(held: Held, outputs: np.ndarray, prepared: Prepared) -> Answer:

@@ -1,6 +1,7 @@
 """Server: the studio on this computer, until somebody stops it."""
 
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from glassnet.studio.networks import Given
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_CONNECTIONS = 500
+SWITCH_SECONDS = 0.001
+"""How long a thread may keep Python to itself while an answer waits for it; Python's own 5 ms add up."""
 
 
 def runs_folder() -> Path:
@@ -24,7 +27,8 @@ def runs_folder() -> Path:
 def listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens; SettingError with a sentence if it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only on sockets that say they are TCP; without it every answer took 40 ms more
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))
@@ -77,7 +81,9 @@ def serve(
         timeout_keep_alive=30,
         timeout_graceful_shutdown=2,
         server_header=False,
+        proxy_headers=False,
     )
+    sys.setswitchinterval(SWITCH_SECONDS)
     begun(address)
     if open_browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
+from glassnet.studio.memory import give_back
 from glassnet.studio.networks import Given
 from glassnet.studio.visitors import TooMany, Visitor, Visitors
 from glassnet.studio.watching import Checkups
@@ -44,6 +45,7 @@ class Studio:
         """Let go who has been idle for long."""
         with self.visitors.lock:
             self.visitors.let_go()
+        give_back()
 
     async def heavily(self, work: Callable[[], Result]) -> Result:
         """Return what some heavy work returns, done in a thread when it is its turn."""
@@ -57,14 +59,14 @@ class Studio:
             self.n_waiting -= 1
 
 
-def studio_of(request: Request) -> Studio:
+async def studio_of(request: Request) -> Studio:
     """Return what the answers share."""
     return request.app.state.studio
 
 
-def visitor_of(request: Request, response: Response) -> Visitor:
+async def visitor_of(request: Request, response: Response) -> Visitor:
     """Return who asks; a new visitor gets a cookie."""
-    visitors = studio_of(request).visitors
+    visitors = request.app.state.studio.visitors
     token = request.cookies.get(COOKIE, "")
     if not 20 <= len(token) <= 64:
         token = visitors.new_token()

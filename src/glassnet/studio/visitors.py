@@ -13,6 +13,7 @@ from glassnet.errors import CheckpointError, SettingError
 from glassnet.model_file import Model
 from glassnet.studio.classroom import Classroom
 from glassnet.studio.course import Course, first_state
+from glassnet.studio.memory import give_back
 from glassnet.studio.schema import RunSettings
 from glassnet.studio.shelf import MOST_BYTES, Shelf, bytes_in
 
@@ -103,6 +104,7 @@ class Visitor:
                 self.course(name).close()
                 del self.courses[name]
             self.shelf.drop(name)
+        give_back()
 
     def close(self) -> None:
         """Pause all runs and keep them."""

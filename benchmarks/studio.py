@@ -1,0 +1,316 @@
+"""How fast the studio answers: first visit, strokes while a run is going, a run beside the command line's, a class.
+
+Run: python benchmarks/studio.py [first-visit] [strokes] [training] [class] [--seconds 60]
+Chromium (Debian's, or CHROMIUM=path) is driven by Playwright; the class are plain HTTP clients in a process of its own.
+"""
+
+import argparse
+import asyncio
+import base64
+import gzip
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+import glassnet
+
+N_VISITORS, N_TRAINING = 50, 5
+N_TIMES = 5
+WATCH = """() => {
+    Object.assign(window, {frames_ms: [], clicked_at: 0, finished_at: 0});
+    addEventListener("click", () => (window.clicked_at ||= performance.now()), {capture: true, once: true});
+    let last = performance.now();
+    const look = (now) => {
+        window.frames_ms.push(now - last);
+        last = now;
+        const bar = document.querySelector("[role=progressbar]");
+        if (window.clicked_at && bar?.getAttribute("aria-valuenow") === "30") window.finished_at = performance.now();
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+"""Notes in the page when it was clicked, when it shows the thirtieth epoch, and how long each frame took meanwhile."""
+
+
+@contextmanager
+def studio() -> Iterator[tuple[subprocess.Popen, str]]:
+    """Start a studio of its own; give its process and address."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "glassnet", "studio", "--no-browser", "--port", "0", "--folder", folder]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        )
+        assert process.stdout is not None
+        address = process.stdout.readline().split("studio is at ")[1].split()[0].rstrip("/")
+        try:
+            while True:
+                try:
+                    httpx.get(f"{address}/api/networks").raise_for_status()
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield process, address
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Give a Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def first_visit() -> None:
+    """Print how long a first visit takes, and how much is sent."""
+    seconds, sent = [], []
+    with studio() as (_, address), browser() as chromium:
+        for _ in range(N_TIMES):
+            page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            client = page.context.new_cdp_session(page)
+            client.send("Network.enable")
+            n_bytes = [0]
+            client.on(
+                "Network.loadingFinished", lambda told, n=n_bytes: n.__setitem__(0, n[0] + told["encodedDataLength"])
+            )
+            began = time.perf_counter()
+            page.goto(f"{address}/")
+            page.locator("[data-neuron]").first.wait_for()
+            seconds.append(time.perf_counter() - began)
+            page.wait_for_load_state("networkidle")
+            sent.append(n_bytes[0])
+            page.context.close()
+    print(f"first visit, page complete: median {np.median(seconds):.2f} s of {N_TIMES}, slowest {max(seconds):.2f} s")
+    print(f"first visit, sent: {max(sent) / 1000:.0f} kB")
+
+
+def strokes() -> None:
+    """Print how long it takes from a stroke to the updated picture, a run going on meanwhile."""
+    with studio() as (_, address), browser() as chromium:
+        page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{address}/")
+        page.locator("[data-neuron]").first.wait_for()
+        for name, settings in (("no run", None), ("the videos' network", {}), ("100 hidden", {"hidden": [100]})):
+            run = None
+            if settings is not None:
+                run = page.evaluate(
+                    """async (settings) => {
+                        const post = (path, body) => fetch(path, {method: "POST", body: JSON.stringify(body),
+                            headers: {"content-type": "application/json"}}).then((answer) => answer.json());
+                        const run = await post("api/runs", settings);
+                        await post(`api/runs/${run.id}/do`, {action: "start"});
+                        return run.id;
+                    }""",
+                    settings | {"epochs": 1000},
+                )
+            page.evaluate("performance.clearMeasures()")
+            scribble_on(page)
+            told = page.evaluate("performance.getEntriesByName('stroke-to-picture').map((entry) => entry.duration)")
+            ms = np.array(told)
+            at = ", ".join(f"{q} % {np.percentile(ms, q):.0f} ms" for q in (50, 95, 99))
+            print(f"stroke to picture, {name} training: n {len(ms)}, {at}")
+            if run:
+                page.evaluate("(run) => fetch(`api/runs/${run}`, {method: 'DELETE'})", run)
+
+
+def scribble_on(page: Any) -> None:
+    """Draw some strokes on the page's canvas with the mouse, at a hand's pace."""
+    box = page.get_by_role("application").bounding_box()
+    rng = random.Random(0)
+    for _ in range(6):
+        x, y = (box[side] + box[size] * rng.uniform(0.2, 0.8) for side, size in (("x", "width"), ("y", "height")))
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for _ in range(40):
+            x = min(max(x + rng.gauss(0, 8), box["x"] + 5), box["x"] + box["width"] - 5)
+            y = min(max(y + rng.gauss(0, 8), box["y"] + 5), box["y"] + box["height"] - 5)
+            page.mouse.move(x, y)
+            page.wait_for_timeout(16)
+        page.mouse.up()
+
+
+def training() -> None:
+    """Print how long 30 epochs of the videos' network take from the page, beside the command line."""
+    ours, theirs, frames = [], [], []
+    with studio() as (_, address), browser() as chromium:
+        page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{address}/#/learn")
+        for turn in range(N_TIMES):
+            if turn:
+                page.get_by_role("button", name="Again", exact=True).click()
+                start = page.get_by_role("button", name="Start", exact=True)
+            else:
+                start = page.get_by_role("button", name="Train the videos' network from nothing")
+            start.wait_for()
+            page.evaluate(WATCH)
+            start.click()
+            page.wait_for_function("() => window.finished_at", timeout=60_000)
+            ours.append(page.evaluate("(window.finished_at - window.clicked_at) / 1000"))
+            frames += page.evaluate("window.frames_ms")
+            page.get_by_role("button", name="10 more epochs").wait_for()
+            theirs.append(seconds_of_command())
+    ratio = np.median(ours) / np.median(theirs)
+    print(f"30 epochs, medians of {N_TIMES}: page {np.median(ours):.2f} s, command line {np.median(theirs):.2f} s")
+    print(f"ratio {ratio:.2f}")
+    ms = np.array(frames)
+    at = ", ".join(f"{q} % {np.percentile(ms, q):.0f} ms" for q in (50, 95, 100))
+    print(f"frames meanwhile: n {len(ms)}, {at}")
+
+
+def seconds_of_command() -> float:
+    """Return how long the command line takes for the same, its start and loading left out."""
+    script = (
+        "import time, sys, numpy, glassnet; digits = glassnet.load_digits(); rng = numpy.random.default_rng(0);"
+        "network = glassnet.Network.random((784, 16, 16, 10), rng=rng); began = time.perf_counter();"
+        "events = list(glassnet.train(network, digits, rng=rng)); print(time.perf_counter() - began)"
+    )
+    return float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+
+
+def memory_of(process: subprocess.Popen) -> float:
+    """Return a process's memory in MiB."""
+    return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def class_of_fifty(seconds: float) -> None:
+    """Print how readings fare while fifty draw and five train."""
+    with studio() as (process, address):
+        httpx.get(f"{address}/api/welcome")
+        asyncio.run(a_class(address, 5.0))  # once for what is loaded when it is first used
+        time.sleep(3)
+        before = memory_of(process)
+        told = asyncio.run(a_class(address, seconds))
+        time.sleep(5)
+        after = memory_of(process)
+    ms = 1000 * np.array(told["seconds"])
+    at = ", ".join(f"{q} % {np.percentile(ms, q):.0f} ms" for q in (50, 95, 99))
+    print(f"{N_VISITORS} visitors drawing, {N_TRAINING} training, {seconds:.0f} s: n {len(ms)}, {at}")
+    print(f"errors: {len(told['errors'])} {told['errors'][:3]}; epochs trained: {told['epochs']}")
+    print(f"memory before {before:.0f} MiB, after {after:.0f} MiB")
+
+
+class Client:
+    """One visitor over one plain connection: a generator of load should take little of it itself."""
+
+    def __init__(self, address: str) -> None:
+        self.host, _, port = address.removeprefix("http://").partition(":")
+        self.port = int(port)
+        self.cookie = ""
+
+    async def begin(self) -> None:
+        """Connect, and become a visitor."""
+        self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
+        await self.ask("GET", "/api/welcome")
+
+    async def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str]]:
+        """Send a request; return the answer's status and headers."""
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\nAccept-Encoding: gzip\r\nCookie: {self.cookie}\r\n\r\n"
+        self.writer.write(head.encode() + body)
+        first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
+        if "set-cookie" in headers:
+            self.cookie = headers["set-cookie"].partition(";")[0]
+        return int(first.split()[1]), headers
+
+    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Send a request; return the answer's status and body, as it was sent."""
+        status, headers = await self.send(method, path, body)
+        return status, await self.reader.readexactly(int(headers.get("content-length", 0)))
+
+
+async def a_class(address: str, seconds: float) -> dict[str, Any]:
+    """Let visitors draw and train for so long; return what readings took, and what went wrong."""
+    until = time.monotonic() + seconds
+    times: list[float] = []
+    errors: list[str] = []
+    epochs = 0
+
+    async def draw(place: int) -> None:
+        """Ask five times a second what two networks see, as a hand that draws, looks, and draws on."""
+        client = Client(address)
+        await client.begin()
+        digit = glassnet.load_digits().test_images[place]
+        sheet = np.pad(np.kron(digit, np.ones((4, 4), dtype=np.uint8)), 14)
+        picture = {"width": 140, "height": 140, "ink": base64.b64encode(sheet.tobytes()).decode()}
+        body = json.dumps({"picture": picture, "networks": [{"network": "videos"}, {"network": "reader"}]}).encode()
+        await asyncio.sleep(random.random() / 5)
+        while time.monotonic() < until:
+            began = time.monotonic()
+            status, told = await client.ask("POST", "/api/see", body)
+            times.append(time.monotonic() - began)
+            if status != 200:
+                errors.append(f"{status} {told[:100]}")
+            await asyncio.sleep(max(0.0, 0.2 - times[-1]))
+        client.writer.close()
+
+    async def train(place: int) -> None:
+        """Train as long as it lasts, listening to the news."""
+        nonlocal epochs
+        client, listener = Client(address), Client(address)
+        await client.begin()
+        status, told = await client.ask("POST", "/api/runs", json.dumps({"epochs": 1000, "seed": place}).encode())
+        if status != 201:
+            errors.append(f"{status} {told[:100]}")
+            return
+        run = json.loads(told)["id"]
+        await client.ask("POST", f"/api/runs/{run}/do", b'{"action": "start"}')
+        listener.cookie = client.cookie
+        listener.reader, listener.writer = await asyncio.open_connection(client.host, client.port, limit=1 << 22)
+        await listener.send("GET", f"/api/runs/{run}/events")
+        while time.monotonic() < until:
+            if not await listener.reader.readline():
+                errors.append("the news broke off")
+                break
+        listener.writer.close()
+        _, told = await client.ask("GET", "/api/runs")
+        data = gzip.decompress(told) if told[:2] == b"\x1f\x8b" else told
+        epochs += int(json.loads(data)[0]["epoch"])
+        status, _ = await client.ask("DELETE", f"/api/runs/{run}")
+        if status != 204:
+            errors.append(f"{status} when a run was thrown away")
+        client.writer.close()
+
+    await asyncio.gather(*(draw(i) for i in range(N_VISITORS)), *(train(i) for i in range(N_TRAINING)))
+    return {"seconds": times, "errors": errors, "epochs": epochs}
+
+
+def main() -> None:
+    """Measure what is asked for, or all of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", choices=["first-visit", "strokes", "training", "class", []], default=[])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    given = parser.parse_args()
+    what = given.what or ["first-visit", "strokes", "training", "class"]
+    if "first-visit" in what:
+        first_visit()
+    if "strokes" in what:
+        strokes()
+    if "training" in what:
+        training()
+    if "class" in what:
+        class_of_fifty(given.seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+/** What outlives a reload: the address names the example on the paper; what is drawn is kept in this tab. */
+import { onMount, untrack } from "svelte";
+import { example as askExample } from "../lib/api";
+import { go, place } from "../lib/place.svelte";
+import { trying } from "../lib/session.svelte";
+import type { Paper } from "./paper.svelte";
+import { formatExample, parseExample, type Named } from "./sources";
+
+const KEPT = "drawing";
+const OPENING = { kind: "test", index: 0 } as const;
+
+/** Keep paper and address at one, while the component that calls this is shown; `ask` puts a named example down. */
+export function keep(paper: Paper, ask: (named: Named) => void): void {
+  $effect(() => {
+    const named = parseExample(place.example);
+    if (named && place.example !== untrack(() => formatExample(paper.example))) ask(named);
+  });
+  $effect(() => {
+    if (!paper.finished) return;
+    const text = paper.isOpening ? "" : formatExample(paper.example);
+    if (text !== untrack(() => place.example)) go({ example: text }, true);
+  });
+  $effect(() => {
+    if (!paper.finished || paper.isOpening) return;
+    sessionStorage.setItem(
+      KEPT,
+      untrack(() => paper.kept()),
+    );
+  });
+  onMount(() => {
+    if (parseExample(place.example)) return;
+    const kept = sessionStorage.getItem(KEPT);
+    if (kept && paper.takeUp(kept)) return;
+    void trying(async () => paper.put(await askExample(OPENING.kind, OPENING.index), true));
+  });
+}

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { formatPlace, parsePlace } from "./address";
+
+test("what is as at the start is left out", () => {
+  expect(formatPlace(parsePlace(""))).toBe("#/draw");
+  expect(parsePlace("#/nowhere").view).toBe("draw");
+});
+
+test("a place is found again by its address", () => {
+  const place = {
+    view: "learn" as const,
+    network: "run:0a1b2c3d@600",
+    beside: "reader",
+    example: "test.8",
+    neuron: "1.3",
+    run: "0a1b2c3d",
+  };
+  expect(formatPlace(place)).toBe("#/learn?network=run:0a1b2c3d@600&example=test.8&neuron=1.3&run=0a1b2c3d");
+  expect(parsePlace(formatPlace(place))).toEqual(place);
+});
+
+test("what is unknown in an address is let be", () => {
+  expect(parsePlace("#/draw?colour=red&run=x")).toEqual({ ...parsePlace("#/draw"), run: "x" });
+});

@@ -1,0 +1,22 @@
+/** How numbers are shown: always the same digits, a true minus sign. */
+
+/** Return a number with so many digits after the point. */
+export function shown(value: number, digits = 2): string {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1e5) return value.toExponential(digits).replace("-", "−").replace("e+", "e");
+  const text = value.toFixed(digits);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+}
+
+/** Return a number as `shown` does, a plus sign before it where it is not below zero. */
+export function signed(value: number, digits = 2): string {
+  const text = shown(value, digits);
+  return text.startsWith("−") || text === "–" ? text : `+${text}`;
+}
+
+/** Return a share from 0 to 1 in percent. */
+export const percent = (share: number, digits = 1): string => `${shown(100 * share, digits)} %`;
+
+/** Return a whole number with its thousands apart. */
+export const whole = (value: number): string => value.toLocaleString("en-US");

@@ -1,0 +1,394 @@
+"""The page in a real Chromium: drawn on, clicked through, and every number on it held against the server's."""
+
+import itertools
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from studio_server import running
+
+AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+SIZES = {"phone": (360, 740), "desk": (1280, 900), "wall": (1600, 1000)}
+
+
+def as_shown(value, digits):
+    """Return a number as the page shows it."""
+    text = f"{value:.{digits}f}"
+    return (text.replace("-", "") if float(text) == 0 else text).replace("-", "−")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("runs")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser():
+    assert CHROMIUM, "these tests need Chromium: install it, or name it in CHROMIUM"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """One visitor's page, with all that it asked and complained of."""
+
+    def __init__(self, server, browser, size="desk", scheme="light", **options):
+        self.server = server
+        width, height = SIZES[size]
+        options |= {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "base_url": server.address}
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.complaints, self.asked, self.told = [], [], {}
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("response", self.keep)
+
+    def keep(self, response):
+        path = response.url.removeprefix(self.server.address).partition("?")[0]
+        if path in ("/api/see", "/api/neuron", "/api/likes"):
+            self.told[path] = response
+
+    def newest(self, path):
+        """Return what was last said at a path."""
+        return self.told[path].json()
+
+    def close(self):
+        self.context.close()
+        assert self.complaints == []
+        foreign = [url for url in self.asked if not url.startswith((self.server.address, "data:", "blob:"))]
+        assert foreign == [], "the page works offline"
+
+
+@pytest.fixture
+def visit(server, browser):
+    visits = []
+
+    def begin(fragment="#/draw", size="desk", scheme="light", **options):
+        one = Visit(server, browser, size, scheme, **options)
+        visits.append(one)
+        one.page.goto(f"/{fragment}")
+        return one
+
+    yield begin
+    for one in visits:
+        one.close()
+
+
+def paper(page):
+    return page.get_by_role("application", name="Paper to draw a digit on")
+
+
+def outputs_of(page, network):
+    """Return the ten outputs that stand in a network's answer, as texts."""
+    section = page.get_by_role("region", name=f"Answer of {network}")
+    return section.get_by_role("list", name="The ten outputs").locator(".number").all_inner_texts()
+
+
+def stroke_with_mouse(page, points):
+    box = paper(page).bounding_box()
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for x, y in at[1:]:
+        page.mouse.move(x, y, steps=8)
+    page.mouse.up()
+
+
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
+
+
+def settled(one):
+    """Wait until the newest answer is on the page, and return it."""
+    one.page.wait_for_load_state("networkidle")
+    one.page.wait_for_timeout(150)
+    return one.newest("/api/see")
+
+
+def assert_page_shows(one, told):
+    titles = {"videos": "the videos' network", "reader": "the reader"}
+    for seen in told["networks"]:
+        assert outputs_of(one.page, titles[seen["network"]]) == [as_shown(a, 3) for a in seen["outputs"]]
+    in_hand = told["networks"][0]
+    names = one.page.locator("[data-neuron]").evaluate_all("all => all.map(g => [g.dataset.neuron, g.ariaLabel])")
+    shown = {key: name.rpartition("activation ")[2] for key, name in names if name}
+    expected = {
+        f"{place}.{neuron}": activation
+        for place, layer in enumerate(in_hand["layers"])
+        if place
+        for neuron, activation in zip(layer["shown"], layer["activations"], strict=True)
+    }
+    assert set(expected) <= set(shown)
+    for key, activation in expected.items():
+        digits = len(shown[key].partition(".")[2])
+        assert digits >= 2
+        assert shown[key] == as_shown(activation, digits)
+
+
+def test_a_digit_drawn_with_the_mouse(visit):
+    one = visit()
+    paper(one.page).wait_for()
+    stroke_with_mouse(one.page, SEVEN)
+    told = settled(one)
+    assert_page_shows(one, told)
+    answer = one.page.get_by_role("region", name="Answer of the reader")
+    assert told["networks"][1]["answer"]["digit"] == 7
+    expect(answer.locator(".digit")).to_have_text("7")
+    expect(answer).to_contain_text(as_shown(100 * told["networks"][1]["answer"]["confidence"], 1))
+    stroke_with_mouse(one.page, [(0.2, 0.5), (0.8, 0.5)])
+    assert settled(one) != told
+    one.page.get_by_role("button", name="Undo").first.click()
+    assert settled(one) == told
+    one.page.get_by_role("button", name="Clear").first.click()
+    expect(answer).to_contain_text("nothing there")
+
+
+def test_a_digit_drawn_with_a_finger(visit):
+    one = visit(size="phone", has_touch=True, is_mobile=True)
+    sheet = paper(one.page)
+    sheet.wait_for()
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    client = one.context.new_cdp_session(one.page)
+    at = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in SEVEN]
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at[0]]})
+    for before, after in itertools.pairwise(at):
+        for share in (0.25, 0.5, 0.75, 1):
+            point = {key: before[key] + share * (after[key] - before[key]) for key in "xy"}
+            client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    told = settled(one)
+    assert told["networks"][1]["answer"]["digit"] == 7
+    assert_page_shows(one, told)
+
+
+def test_a_digit_drawn_with_keys(visit):
+    one = visit()
+    paper(one.page).focus()
+    keys = one.page.keyboard
+    for _ in range(12):
+        keys.press("ArrowUp")
+    keys.press("Space")
+    for _ in range(24):
+        keys.press("ArrowDown")
+    keys.press("Space")
+    told = settled(one)
+    assert told["networks"][1]["answer"]["digit"] == 1
+    assert_page_shows(one, told)
+
+
+def test_a_neurons_sum_stands_on_the_page_as_it_was_told(visit):
+    one = visit("#/draw?example=test.8&neuron=1.3")
+    panel = one.page.get_by_role("region", name="The chosen neuron")
+    panel.wait_for()
+    settled(one)
+    told = one.newest("/api/neuron")
+    rows = panel.get_by_role("table").first.get_by_role("row").all_inner_texts()
+    text = "\n".join(rows)
+    for term in told["largest"]:
+        assert as_shown(term["weight"], 3) in text
+        assert as_shown(term["product"], 3).lstrip("−") in text
+    for name in ("sum_of_rest", "weighted_sum", "bias", "z", "activation"):
+        assert as_shown(told[name], 3).lstrip("−") in text, name
+    expect(panel).to_contain_text(as_shown(told["threshold"], 2))
+    likes = one.newest("/api/likes")
+    for index in likes["indices"][:3]:
+        expect(panel.get_by_role("button", name=f"Test digit {index},")).to_be_visible()
+
+
+def test_a_bias_moved_by_hand_is_undone(visit):
+    one = visit("#/draw?example=test.8&neuron=3.6")
+    panel = one.page.get_by_role("region", name="The chosen neuron")
+    panel.wait_for()
+    before = settled(one)["networks"][0]["outputs"]
+    field = panel.get_by_role("spinbutton", name="Bias as a number")
+    field.fill("-20")
+    field.press("Enter")
+    changed = settled(one)
+    assert changed["networks"][0]["outputs"][6] < 1e-3 < before[6]
+    assert_page_shows(one, changed)
+    panel.get_by_role("button", name="Undo").click()
+    assert settled(one)["networks"][0]["outputs"] == before
+
+
+@pytest.mark.parametrize("kind", ["Noise", "Scribble", "Letter", "Shifted"])
+def test_what_misleads_the_videos_network_is_one_click_away(visit, kind):
+    one = visit()
+    paper(one.page).wait_for()
+    one.page.get_by_role("button", name=kind, exact=True).click()
+    told = settled(one)
+    assert_page_shows(one, told)
+    assert told["networks"][0]["answer"]["digit"] is not None
+    if kind == "Noise":
+        expect(one.page.get_by_role("region", name="Answer of the reader")).to_contain_text("not a digit")
+
+
+def test_an_image_is_opened(visit, tmp_path, digits):
+    import numpy as np
+    from PIL import Image
+
+    Image.fromarray(np.kron(255 - digits.test_images[0], np.ones((6, 6), dtype=np.uint8))).save(tmp_path / "seven.png")
+    one = visit()
+    paper(one.page).wait_for()
+    one.page.locator("input[type=file]").first.set_input_files(tmp_path / "seven.png")
+    expect(one.page.get_by_role("region", name="Answer of the reader").locator(".digit")).to_have_text("7")
+
+
+def test_the_address_tells_where_we_are(visit):
+    one = visit()
+    one.page.get_by_role("spinbutton", name="Test digit").wait_for()
+    one.page.get_by_role("spinbutton", name="Test digit").fill("42")
+    one.page.keyboard.press("Enter")
+    settled(one)
+    one.page.locator('[data-neuron="2.5"]').click()
+    one.page.get_by_role("region", name="The chosen neuron").wait_for()
+    assert "example=test.42" in one.page.url
+    assert "neuron=2.5" in one.page.url
+    before = settled(one)["networks"]
+    one.page.reload()
+    one.page.get_by_role("region", name="The chosen neuron").wait_for()
+    assert settled(one)["networks"] == before
+
+
+def test_the_network_is_walked_through_with_keys(visit):
+    one = visit("#/draw?example=test.0")
+    settled(one)
+    one.page.locator('[data-neuron][tabindex="0"]').focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        one.page.keyboard.press(key)
+    one.page.get_by_role("region", name="The chosen neuron").wait_for()
+    assert re.search(r"neuron=2\.\d", one.page.url)
+
+
+# Learn
+
+
+def news_of(one, run):
+    return one.page.evaluate("run => fetch(`api/runs/${run}`).then(answer => answer.json())", run)
+
+
+def run_in(page):
+    return re.search(r"run=(\w{8})", page.url)[1]
+
+
+def figures(page):
+    """Return the numbers below the transport, by their names."""
+    transport = page.get_by_role("region", name="Transport")
+    names, values = (transport.locator(f"dl.figures {tag}").all_inner_texts() for tag in ("dt", "dd"))
+    return dict(zip(names, values, strict=True))
+
+
+def trained(one):
+    """Train the videos' network from nothing; return the run."""
+    one.page.get_by_role("button", name="Train the videos' network from nothing").click()
+    expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs", timeout=60_000)
+    return run_in(one.page)
+
+
+def test_the_videos_network_is_trained_from_nothing(visit):
+    one = visit("#/learn")
+    run = trained(one)
+    one.page.wait_for_timeout(300)
+    news = news_of(one, run)
+    assert news["run"]["state"] == "finished"
+    shown = figures(one.page)
+    assert shown["epoch"].split() == ["30", "of", "30"]
+    assert shown["cost"] == as_shown(news["run"]["cost"], 4)
+    assert shown["test digits"] == as_shown(100 * news["run"]["test_accuracy"], 2) + " %"
+    assert shown["training digits"] == as_shown(100 * news["run"]["train_accuracy"], 2) + " %"
+    assert one.page.get_by_role("progressbar", name="Epochs").get_attribute("aria-valuenow") == "30"
+    checked = one.page.evaluate("run => fetch(`api/runs/${run}/checked`).then(answer => answer.json())", run)
+    for index, label, answer in list(zip(checked["indices"], checked["labels"], checked["answers"], strict=True))[:20]:
+        name = one.page.get_by_role("button", name=re.compile(rf"^Test digit {index}, a {label}\b"))
+        expect(name.first).to_have_attribute("aria-label", re.compile("right" if answer == label else f"{answer}"))
+
+
+def test_stepping_pausing_sliding_back_and_reloading(visit):
+    one = visit("#/learn")
+    run = trained(one)
+    page = one.page
+    page.get_by_role("button", name="Again").first.click()
+    expect(page.get_by_role("region", name="Transport")).to_contain_text("1 mini-batch")
+    for name, epoch in (("1 example", 1 / 60_000), ("1 mini-batch", 101 / 60_000), ("1 epoch", 1.0)):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_function(
+            """([run, epoch]) => fetch(`api/runs/${run}`).then((answer) => answer.json())
+                .then(({ run }) => Math.abs(run.epoch - epoch) < 1e-9 && run.state === "paused")""",
+            arg=[run, epoch],
+        )
+    news = news_of(one, run)
+    slider = page.get_by_role("region", name="History").get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(300)
+    assert f"run:{run}@0" in page.url
+    assert figures(page)["test digits"] == as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    page.reload()
+    page.get_by_role("region", name="Transport").wait_for()
+    assert figures(page)["test digits"] == as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    page.get_by_role("link", name="Draw").click()
+    paper(page).wait_for()
+    assert settled(one)["networks"][0]["network"] == f"run:{run}@0"
+
+
+def test_a_reload_in_the_middle_finds_the_run_going_on(visit):
+    one = visit("#/learn")
+    run = trained(one)
+    one.page.evaluate(
+        """async (run) => {
+            const send = (method, path, body) => fetch(path, {method, body: JSON.stringify(body),
+                headers: {"content-type": "application/json"}});
+            await send("PATCH", `api/runs/${run}`, {epochs: 1000, steps_per_second: 200});
+            await send("POST", `api/runs/${run}/do`, {action: "start"});
+        }""",
+        run,
+    )
+    one.page.reload()
+    expect(one.page.get_by_role("button", name="Pause")).to_be_visible()
+    before = news_of(one, run)["run"]["moment"]
+    one.page.wait_for_timeout(500)
+    assert news_of(one, run)["run"]["moment"] > before
+    one.page.get_by_role("button", name="Pause").click()
+    expect(one.page.get_by_role("button", name="Go on")).to_be_visible()
+
+
+def test_two_visitors_train_at_once_and_do_not_meet(visit):
+    one, other = visit("#/learn"), visit("#/learn")
+    runs = trained(one), trained(other)
+    assert runs[0] != runs[1]
+    for visitor, own in zip((one, other), runs, strict=True):
+        told = visitor.page.evaluate("fetch('api/runs').then(answer => answer.json())")
+        assert [run["id"] for run in told] == [own]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "wall"])
+@pytest.mark.parametrize("view", ["draw", "learn"])
+def test_nothing_hinders_anybody(visit, view, size, scheme):
+    one = visit("#/draw?example=test.8&neuron=1.3" if view == "draw" else "#/learn", size, scheme)
+    if view == "learn":
+        trained(one)
+    else:
+        one.page.get_by_role("region", name="The chosen neuron").wait_for()
+        settled(one)
+    one.page.wait_for_timeout(500)
+    wide = one.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], "it scrolls sideways"
+    one.page.evaluate(AXE.read_text())
+    found = one.page.evaluate("axe.run()")
+    bad = [
+        (rule["id"], [node["target"] for node in rule["nodes"]][:3])
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert bad == [], json.dumps(bad, indent=1)
+    assert len(found["passes"]) > 15, "axe looked at next to nothing"

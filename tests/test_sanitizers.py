@@ -25,7 +25,7 @@ def built(source, folder):
     """The kernel as cmake builds it in a folder, with the sanitizers."""
     options = ["-G", "Ninja", "-DGLASSNET_SANITIZE=ON", f"-DPython_EXECUTABLE={sys.executable}"]
     subprocess.run(["cmake", "-S", source, "-B", folder, *options], check=True, capture_output=True)
-    subprocess.run(["cmake", "--build", folder], check=True, capture_output=True)
+    subprocess.run(["cmake", "--build", folder, "--target", "_kernel"], check=True, capture_output=True)
     (module,) = folder.glob("_kernel*.so")
     return module
 

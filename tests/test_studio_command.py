@@ -70,6 +70,16 @@ def test_what_cannot_be_served(run_glassnet, options, sentence):
     assert "Traceback" not in result.stderr.decode()
 
 
+def test_two_studios_do_not_share_a_folder(run_glassnet):
+    process, _ = started(run_glassnet)
+    try:
+        result = run_glassnet("studio", "--no-browser", "--port", "0", "--folder", "runs")
+        assert result.returncode == 2
+        assert "another studio keeps its runs in runs" in result.stderr.decode()
+    finally:
+        stopped(process)
+
+
 def test_a_port_that_is_taken(run_glassnet):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -205,8 +205,9 @@ def test_foreign_origins_are_refused(client, origin):
 
 def test_our_own_origin_is_not(server, client):
     assert client.post("/api/runs", json={}, headers={"origin": server.address}).status_code == 201
-    refused = client.get("/api/networks", headers={"sec-fetch-site": "cross-site"})
-    assert_refused(refused, 403, "other sites")
+    for site in ("cross-site", "same-site"):
+        refused = client.get("/api/networks", headers={"sec-fetch-site": site})
+        assert_refused(refused, 403, "other sites")
 
 
 def test_answers_do_not_wait_for_an_acknowledgement(client):
@@ -240,6 +241,11 @@ def test_the_bucket_fills_at_its_pace(monkeypatch):
     assert gate.may("Bob", 1)
     now[0] += 0.5
     assert sum(gate.may("Ada", 1) for _ in range(200)) == guard.PER_SECOND // 2
+    allowed = 0
+    for _ in range(1440):  # ten seconds of a page that asks a little too often: it is thinned out, not shut out
+        now[0] += 1 / 144
+        allowed += gate.may("Ada", 1)
+    assert allowed == pytest.approx(10 * guard.PER_SECOND, rel=0.01)
 
 
 def test_which_names_are_ours():
@@ -291,6 +297,15 @@ def test_a_stolen_cookie_is_not_in_any_answer(client):
     for token in ("x", "../../../x", "a" * 5000, "a b;c"):
         answer = client.get("/api/runs", headers={"cookie": f"glassnet-visitor={token}"})
         assert answer.status_code in (200, 400, 431)
+
+
+def test_without_a_page_the_server_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.studio.app.page_folder", lambda: None)
+    with running(tmp_path) as served, served.client() as client:
+        answer = client.get("/")
+        assert answer.status_code == 503
+        assert "Install Node 20 or later" in answer.text
+        assert client.get("/api/networks").status_code == 200
 
 
 def test_pages_may_not_be_framed_or_run_foreign_scripts(client):

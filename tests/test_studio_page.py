@@ -269,6 +269,35 @@ def test_the_network_is_walked_through_with_keys(visit):
     assert re.search(r"neuron=2\.\d", one.page.url)
 
 
+def saved(page, button, tmp_path):
+    with page.expect_download() as download:
+        button.click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def test_pictures_and_tables_are_saved(visit, tmp_path):
+    from PIL import Image
+
+    one = visit("#/draw?example=test.8&neuron=1.3")
+    panel = one.page.get_by_role("region", name="The chosen neuron")
+    panel.wait_for()
+    settled(one)
+    drawing = saved(one.page, one.page.get_by_role("button", name="Save SVG"), tmp_path)
+    assert "<circle" in drawing.read_text()
+    table = saved(one.page, panel.get_by_role("button", name="Save CSV"), tmp_path).read_text().splitlines()
+    told = one.newest("/api/neuron")
+    assert len(table) == 1 + 784
+    assert [float(line.split(",")[-2]) for line in table[1:]] == pytest.approx(told["weights"], rel=1e-12)
+    one.page.goto("/#/learn")
+    trained(one)
+    path = saved(one.page, one.page.get_by_role("button", name="Save PNG"), tmp_path)
+    with Image.open(path) as picture:
+        assert picture.size == (4 * 28 * 8, 4 * 28 * 8)
+        assert len(picture.convert("RGB").getcolors(1 << 20)) > 100
+
+
 # Learn
 
 

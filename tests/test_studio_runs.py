@@ -257,8 +257,7 @@ def test_a_renamed_run_keeps_its_name(server, client):
     run = begin(client)
     client.patch(f"/api/runs/{run}", json={"name": "mine"})
     assert client.get("/api/runs").json()[0]["name"] == "mine"
-    with server.studio.visitors.lock:
-        server.studio.visitors.let_go(0.0)  # as after half an hour without a word
+    server.studio.visitors.let_go(0.0)  # as after half an hour without a word
     assert server.studio.visitors.here == {}
     assert client.get("/api/runs").json()[0]["name"] == "mine"
 
@@ -319,8 +318,7 @@ def is_up(client):
 
 def test_a_damaged_run_is_told_of_and_can_be_thrown_away(server, client):
     run = begin(client, n_training=100, epochs=1)
-    with server.studio.visitors.lock:
-        server.studio.visitors.let_go(0.0)
+    server.studio.visitors.let_go(0.0)
     (place,) = server.studio.visitors.folder.glob(f"*/{run}/run.checkpoint")
     place.write_bytes(place.read_bytes()[:-100])
     answer = client.get(f"/api/runs/{run}")
@@ -380,3 +378,100 @@ def test_many_threads_may_ask_while_a_run_runs(client):
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+def moment_of(client, run):
+    return client.get(f"/api/runs/{run}").json()["run"]["moment"]
+
+
+def test_runs_take_turns(server):
+    with server.client() as one, server.client() as other:
+        runs = [(client, begin(client, epochs=1000)) for client in (one, other)]
+        for client, run in runs:
+            do(client, run, "start")
+        time.sleep(1)
+        before = [moment_of(client, run) for client, run in runs]
+        time.sleep(1)
+        steps = [moment_of(client, run) - b for (client, run), b in zip(runs, before, strict=True)]
+        for client, run in runs:
+            client.delete(f"/api/runs/{run}")
+    assert min(steps) > max(steps) / 4, steps
+
+
+def test_a_run_that_begins_again_in_the_middle_is_a_new_one(client):
+    run = begin(client, n_training=8000, epochs=1, deform=True)
+    for pause in (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.02, 0.15):
+        do(client, run, "start")
+        time.sleep(pause)
+        told = do(client, run, "again")
+        assert (told["moment"], told["epoch"]) == (0, 0)
+    do(client, run, "start")
+    news = until_done(client, run)
+    assert (news["run"]["state"], news["run"]["moment"], news["run"]["epoch"]) == ("finished", 80, 1)
+    assert [m["moment"] for m in news["moments"]] == sorted({m["moment"] for m in news["moments"]})
+    assert news["moments"][0]["moment"] == 0
+
+
+def test_beginning_again_is_kept(server, client):
+    run = begin(client, n_training=500, epochs=2)
+    do(client, run, "start")
+    until_done(client, run)
+    do(client, run, "again")
+    server.studio.visitors.let_go(0.0)
+    news = client.get(f"/api/runs/{run}").json()
+    assert (news["run"]["state"], news["run"]["moment"], len(news["moments"])) == ("ready", 0, 1)
+
+
+def test_a_failed_run_is_found_again_with_its_sentence(server, client):
+    settings = {"activation": "relu", "output_activation": "softmax", "cost": "cross-entropy", "hidden": [50] * 6}
+    run = begin(client, learning_rate=1000, mini_batch_size=1, n_training=1000, **settings)
+    do(client, run, "start")
+    failed = until_done(client, run)["run"]
+    assert failed["state"] == "failed"
+    assert "smaller learning rate" in failed["sentence"]
+    server.studio.visitors.let_go(0.0)
+    again = client.get(f"/api/runs/{run}").json()
+    assert again["run"] == failed
+    assert [trouble["kind"] for trouble in again["troubles"]] == ["too-high"]
+    assert client.patch(f"/api/runs/{run}", json={"learning_rate": 0.1}).status_code == 200
+
+
+def test_a_full_disk_is_told_and_forgotten_when_there_is_room(client, monkeypatch):
+    run = begin(client, n_training=500, epochs=50)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("glassnet.studio.shelf.write_whole", full)
+    do(client, run, "epoch")
+    until_done(client, run)
+    told = wait_for(lambda: (news := client.get(f"/api/runs/{run}").json()["run"])["sentence"] and news)
+    assert told["sentence"] == "the run cannot be kept: No space left on device."
+    assert (told["state"], told["epoch"]) == ("paused", 1)
+    assert client.post("/api/runs", json={}).status_code == 507
+    monkeypatch.undo()
+    do(client, run, "epoch")
+    until_done(client, run)
+    wait_for(lambda: not client.get(f"/api/runs/{run}").json()["run"]["sentence"])
+    assert client.get(f"/api/runs/{run}").json()["run"]["epoch"] == 2
+
+
+def test_a_run_that_is_thrown_away_stays_away(server, client):
+    run = begin(client, epochs=1000)
+    (place,) = server.studio.visitors.folder.glob(f"*/{run}")
+    (course,) = [visitor.courses[run] for visitor in server.studio.visitors.here.values() if run in visitor.courses]
+    do(client, run, "start")
+    assert client.delete(f"/api/runs/{run}").status_code == 204
+    course.keep(whole=True)
+    assert not place.exists()
+
+
+def test_a_new_speed_counts_at_once(client):
+    run = begin(client)
+    client.patch(f"/api/runs/{run}", json={"steps_per_second": 0.01})
+    do(client, run, "start")
+    time.sleep(0.3)
+    before = moment_of(client, run)
+    client.patch(f"/api/runs/{run}", json={"steps_per_second": 50})
+    wait_for(lambda: moment_of(client, run) >= before + 10, seconds=10)
+    do(client, run, "pause")

@@ -188,6 +188,9 @@ def test_a_page_is_read_as_the_reader_reads_it(client, tmp_path, digits):
 
 def test_the_api_explains_itself(client):
     told = client.get("/api/openapi.json").json()
+    for path, name in (("see", "See"), ("neuron", "AskNeuron"), ("likes", "AskLikes"), ("runs", "RunSettings")):
+        examples = told["components"]["schemas"][name]["examples"]
+        assert all(client.post(f"/api/{path}", json=example).is_success for example in examples)
     assert {"/api/see", "/api/read", "/api/runs", "/api/runs/{name}/events"} <= set(told["paths"])
     for path, methods in told["paths"].items():
         for method, about in methods.items():

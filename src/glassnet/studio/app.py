@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from importlib.resources import files
@@ -81,6 +82,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, tell_invalid)
     app.add_exception_handler(GlassnetError, tell_refused)
     app.add_exception_handler(KeyError, tell_missing)
+    app.add_exception_handler(OSError, tell_not_kept)
     app.add_exception_handler(TooMany, tell_too_many)
     app.add_exception_handler(HTTPException, tell_http)
     add_page(app)
@@ -93,7 +95,10 @@ async def clean(studio: Studio) -> None:
     """Let go, once a minute, who has been idle for long."""
     while True:
         await asyncio.sleep(CLEANING_SECONDS)
-        await asyncio.to_thread(studio.clean)
+        try:
+            await asyncio.to_thread(studio.clean)
+        except Exception:  # what went wrong once must not end all cleaning
+            logging.getLogger(__name__).exception("cleaning")
 
 
 def page_folder() -> Path | None:
@@ -156,6 +161,12 @@ async def tell_refused(_request: Request, error: Exception) -> Response:
 async def tell_missing(_request: Request, error: Exception) -> Response:
     """Say what is not there."""
     return tell(404, str(error.args[0]) if error.args else "there is no such thing here.")
+
+
+async def tell_not_kept(_request: Request, error: Exception) -> Response:
+    """Say that the folder of runs does not take what it should."""
+    assert isinstance(error, OSError)
+    return tell(507, f"that cannot be kept here: {(error.strerror or 'something is wrong with the disk').lower()}.")
 
 
 async def tell_too_many(_request: Request, error: Exception) -> Response:

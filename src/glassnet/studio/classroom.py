@@ -1,5 +1,6 @@
 """Classroom: the digits and engines that all runs share, and whose turn it is."""
 
+import collections
 import contextlib
 import threading
 from collections.abc import Iterator
@@ -34,13 +35,26 @@ class Classroom:
         self.lock = threading.Lock()
         self.shared: dict[str, Engine] = {}
         self.fine: np.ndarray | None = None
-        self.turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self.changed = threading.Condition()
+        self.waiting: collections.deque[object] = collections.deque()
+        self.n_busy = 0
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn."""
-        with self.turns:
+        """Wait for a turn: who came first goes first, since a lock alone lets the one that has it take it again."""
+        ticket = object()
+        with self.changed:
+            self.waiting.append(ticket)
+            self.changed.wait_for(lambda: self.waiting[0] is ticket and self.n_busy < MOST_AT_ONCE)
+            self.waiting.popleft()
+            self.n_busy += 1
+            self.changed.notify_all()
+        try:
             yield
+        finally:
+            with self.changed:
+                self.n_busy -= 1
+                self.changed.notify_all()
 
     def engine_for(self, wanted: RunSettings, descent: Descent, n_epochs: int, before: Engine | None) -> Engine:
         """Return an engine for an epoch: over MNIST's digits, or over newly deformed ones."""

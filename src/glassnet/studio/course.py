@@ -1,10 +1,14 @@
 """Course: a network learning in a thread of its own, step by step or flat out, that can be watched and steered."""
 
+import contextlib
+import logging
 import math
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +27,17 @@ from glassnet.training import Pace, summed
 SAVE_SECONDS = 3.0
 FLAT_OUT = 0.0
 LONGEST_NAP = 0.25
+NICENESS = 10
+SAVE_WHOLE_SECONDS = 20.0
+MEASURING_SHARE = 10.0
+"""Between two measurements at least so many times as long as the last one took; at epochs' ends and pauses always."""
+
+
+def give_way() -> None:
+    """Let whoever draws go first where cores are few: this thread takes what is left of them."""
+    if sys.platform == "linux":  # elsewhere threads have no niceness of their own
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def settings_of(wanted: RunSettings) -> Settings:
@@ -69,6 +84,42 @@ class Budget:
     to_epoch_end: bool = False
 
 
+BUDGETS: dict[str, Callable[[], Budget]] = {
+    "start": Budget,
+    "example": lambda: Budget(n_steps=1, mini_batch_size=1),
+    "mini_batch": lambda: Budget(n_steps=1),
+    "epoch": lambda: Budget(to_epoch_end=True),
+}
+
+
+@dataclass(slots=True, eq=False)
+class Learned:
+    """What a run has learned since it began; one that begins again gets another one, and nobody mixes them up.
+
+    Parameters
+    ----------
+    state : RunState
+        Where it stands.
+    curve : CostCurve
+        Its costs.
+    history : History
+        Its moments.
+    """
+
+    state: RunState
+    curve: CostCurve = field(default_factory=CostCurve)
+    history: History = field(default_factory=History)
+    rng: np.random.Generator | None = None
+    order: np.ndarray | None = None
+    engine: Engine | None = None
+    measured_at: float = 0.0
+    measuring_seconds: float = 0.0
+
+    def epoch(self, n_training: int) -> float:
+        """Return the epochs seen, with their fraction."""
+        return len(self.state.history) + self.state.n_seen / n_training
+
+
 class Course:
     """A run that a visitor watches.
 
@@ -80,14 +131,14 @@ class Course:
         How it is to learn.
     classroom : Classroom
         Digits and engines, shared by all.
-    state : RunState
-        Where it stands.
+    learned : Learned
+        What it has learned already.
     save : callable
-        Keeps the run on disk; called with it by its own thread.
+        Keeps the run on disk, with its history if the second argument says so; raises OSError if it cannot.
 
     Notes
     -----
-    Everything that others read is replaced whole, under `lock`; the thread alone advances it.
+    Everything that others read is replaced whole, under `lock`; the run's own thread alone advances it.
     """
 
     def __init__(
@@ -95,32 +146,45 @@ class Course:
         name: str,
         wanted: RunSettings,
         classroom: Classroom,
-        state: RunState,
+        learned: Learned,
         save: Callable[["Course", bool], None],
-        curve: CostCurve | None = None,
-        history: History | None = None,
     ) -> None:
         self.id = name
         self.wanted = wanted
         self.classroom = classroom
-        self.state = state
+        self.learned = learned
         self.save = save
-        self.curve = curve or CostCurve()
-        self.history = history or History()
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
+        self.saving = threading.Lock()
         self.version = 0
         self.budget: Budget | None = None
         self.steps_per_second = FLAT_OUT
         self.sentence = ""
+        self.has_failed = False
         self.is_closed = False
+        self.is_dropped = False
         self.is_stopped = False
+        self.must_save_whole = False
         self.thread: threading.Thread | None = None
-        self.engine: Engine | None = None
-        self.order: np.ndarray | None = None
-        self.next_rng = restored_rng(state.rng_state)
-        if not self.history.snapshots:
-            self.remember()
+        self.newest_thread: threading.Thread | None = None
+        if not learned.history.snapshots:
+            self.remember(learned)
+
+    @property
+    def state(self) -> RunState:
+        """Where it stands."""
+        return self.learned.state
+
+    @property
+    def history(self) -> History:
+        """Its moments."""
+        return self.learned.history
+
+    @property
+    def curve(self) -> CostCurve:
+        """Its costs."""
+        return self.learned.curve
 
     @property
     def n_training(self) -> int:
@@ -130,7 +194,7 @@ class Course:
     @property
     def epoch(self) -> float:
         """Epochs seen, with their fraction."""
-        return len(self.state.history) + self.state.n_seen / self.n_training
+        return self.learned.epoch(self.n_training)
 
     @property
     def is_finished(self) -> bool:
@@ -140,7 +204,7 @@ class Course:
     @property
     def phase(self) -> Literal["ready", "running", "paused", "finished", "failed"]:
         """What it is doing."""
-        if self.sentence:
+        if self.has_failed:
             return "failed"
         if self.budget is not None:
             return "running"
@@ -188,33 +252,32 @@ class Course:
 
     def do(self, action: str) -> None:
         """Do what is asked; a failed or finished run only starts again."""
+        if action == "again":
+            self.begin_again()
         with self.lock:
-            if action == "again":
-                self.begin_again()
-                return
             if action in ("pause", "stop"):
                 self.budget = None
                 self.is_stopped = action == "stop"
-            elif not self.sentence and not self.is_finished:
+            elif action in BUDGETS and not self.has_failed and not self.is_finished:
                 self.is_stopped = False
-                self.budget = {
-                    "start": lambda: Budget(),
-                    "example": lambda: Budget(n_steps=1, mini_batch_size=1),
-                    "mini_batch": lambda: Budget(n_steps=1),
-                    "epoch": lambda: Budget(to_epoch_end=True),
-                }[action]()
+                self.budget = BUDGETS[action]()
                 self.start_thread()
+            is_at_rest = self.thread is None
             self.touch()
+        if is_at_rest:  # else its thread will
+            self.keep(whole=True)
 
     def begin_again(self) -> None:
         """Forget everything that was learned."""
-        self.budget, self.is_stopped = None, False
-        self.state = first_state(self.wanted)
-        self.next_rng = restored_rng(self.state.rng_state)
-        self.order = None
-        self.curve, self.history, self.sentence = CostCurve(), History(), ""
-        self.remember()
-        self.touch()
+        with self.lock:
+            self.budget = None
+            wanted = self.wanted
+        learned = Learned(first_state(wanted))
+        self.remember(learned)
+        with self.lock:
+            self.learned, self.must_save_whole = learned, True
+            self.sentence, self.has_failed, self.is_stopped = "", False, False
+            learned.state = replace(learned.state, settings=settings_of(self.wanted))
 
     def change(self, wish: RunChange) -> None:
         """Change what can be changed on the way."""
@@ -227,7 +290,7 @@ class Course:
                 told["epochs"] = max(told["epochs"], len(self.state.history) + (self.state.n_seen > 0), 1)
             if told:
                 self.wanted = self.wanted.model_copy(update=told)
-                self.state = replace(self.state, settings=settings_of(self.wanted))
+                self.learned.state = replace(self.state, settings=settings_of(self.wanted))
             self.touch()
 
     def touch(self) -> None:
@@ -240,6 +303,7 @@ class Course:
         """Go on in a thread, if there is none."""
         if self.thread is None or not self.thread.is_alive():
             self.thread = threading.Thread(target=self.work, name=f"run {self.id}", daemon=True)
+            self.newest_thread = self.thread
             self.thread.start()
         self.changed.notify_all()
 
@@ -248,127 +312,136 @@ class Course:
         with self.lock:
             self.is_closed, self.budget = True, None
             self.changed.notify_all()
-        if self.thread is not None and self.thread is not threading.current_thread():
-            self.thread.join(timeout=10)
+            thread = self.newest_thread  # which may be keeping what there is, its work done
+        if thread is not None:
+            thread.join(timeout=10)
+
+    def keep(self, *, whole: bool) -> None:
+        """Keep the run on disk, its history too if it must be; what hinders that is told, and tried again next time."""
+        with self.saving:
+            if self.is_dropped:
+                return
+            with self.lock:
+                whole, self.must_save_whole = whole or self.must_save_whole, False
+            sentence = ""
+            try:
+                self.save(self, whole)
+            except OSError as error:
+                sentence = f"the run cannot be kept: {error.strerror or error}."
+        with self.lock:
+            self.must_save_whole |= bool(sentence) and whole
+            if not self.has_failed and sentence != self.sentence:
+                self.sentence = sentence
+                self.touch()
 
     def work(self) -> None:
         """Advance as long as there is a budget; what there is then is kept."""
-        pace, saved_at, due = Pace(), time.monotonic(), time.monotonic()
+        give_way()
+        pace = Pace()
+        stepped_at = saved_at = whole_at = time.monotonic()
         try:
             while True:
                 with self.lock:
-                    budget = self.budget
+                    budget, learned, speed = self.budget, self.learned, self.steps_per_second
                     if budget is None or self.is_closed:
                         self.thread = None
                         break
-                    speed = self.steps_per_second
-                if speed:
-                    nap = due - time.monotonic()
+                    nap = stepped_at + 1 / speed - time.monotonic() if speed else 0.0
                     if nap > 0:
-                        with self.lock:
-                            self.changed.wait(min(nap, LONGEST_NAP))
+                        self.changed.wait(min(nap, LONGEST_NAP))
                         continue
-                    due = max(due, time.monotonic() - 1.0) + 1 / speed
-                else:
-                    due = time.monotonic()
+                # a run that was held up catches up for a second at most
+                stepped_at = max(stepped_at + 1 / speed, time.monotonic() - 1.0) if speed else time.monotonic()
                 with self.classroom.turn():
-                    self.advance(budget, 1 if speed else pace.n_mini_batches, pace)
-                if time.monotonic() - saved_at > SAVE_SECONDS:
-                    self.save(self, False)
+                    self.advance(learned, budget, 1 if speed else pace.n_mini_batches, pace)
+                now = time.monotonic()
+                if now - saved_at > SAVE_SECONDS:
+                    self.keep(whole=now - whole_at > SAVE_WHOLE_SECONDS)
                     saved_at = time.monotonic()
-        except (GlassnetError, MemoryError, OSError) as error:
-            with self.lock:
-                self.sentence = str(error) or "there is not enough memory for this."
-                self.budget, self.thread = None, None
+                    whole_at = saved_at if now - whole_at > SAVE_WHOLE_SECONDS else whole_at
+            self.settle()
+        except (GlassnetError, MemoryError) as error:
+            self.fail(str(error) or "there is not enough memory for this.")
+        except Exception:  # whatever it was, nobody must wait for a run that has no thread
+            logging.getLogger(__name__).exception("run %s", self.id)
+            self.fail("this run broke off; the server's own log says where.")
         self.touch()
-        try:
-            self.save(self, True)
-        except OSError as error:
-            with self.lock:
-                self.sentence = f"the run cannot be kept: {error.strerror or error}."
-            self.touch()
+        self.keep(whole=True)
 
-    def advance(self, budget: Budget, n_mini_batches: int, pace: Pace) -> None:
+    def settle(self) -> None:
+        """Measure the newest moment, if it was not yet."""
+        learned = self.learned
+        if learned.history.newest.moment != learned.state.descent.n_steps:
+            self.remember(learned)
+
+    def fail(self, sentence: str) -> None:
+        """Say why the run cannot go on."""
+        self.settle()
+        with self.lock:
+            self.sentence, self.has_failed = sentence, True
+            self.budget, self.thread = None, None
+
+    def advance(self, learned: Learned, budget: Budget, n_mini_batches: int, pace: Pace) -> None:
         """Take some steps, not past the end of the epoch."""
         with self.lock:
-            state, settings = self.state, self.state.settings
+            state, settings = learned.state, learned.state.settings
             if budget.mini_batch_size is not None:
                 settings = replace(settings, mini_batch_size=budget.mini_batch_size)
-        if self.order is None:
-            self.begin_epoch()
-        assert self.order is not None
-        assert self.engine is not None
+        order, engine = self.epoch_of(learned)
         n = n_mini_batches if budget.n_steps is None else min(n_mini_batches, budget.n_steps)
-        examples = self.order[state.n_seen : state.n_seen + n * settings.mini_batch_size]
+        examples = order[state.n_seen : state.n_seen + n * settings.mini_batch_size]
         n_done = -(-len(examples) // settings.mini_batch_size)
         began = time.perf_counter()
-        descent, costs = self.engine.descend(state.descent, examples, settings, 1)
+        descent, costs = engine.descend(state.descent, examples, settings, 1)
         seconds = time.perf_counter() - began
         pace.adapt(n_done, seconds)
+        cost_sum = summed(state.cost_sum, costs)
+        if not (math.isfinite(cost_sum) and descent.network.is_finite):
+            raise DivergedError(
+                f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: the steps "
+                f"are too long; try a smaller learning rate than {settings.learning_rate:g}."
+            )
+        firsts = np.arange(0, len(costs), settings.mini_batch_size)
+        means = np.add.reduceat(costs, firsts) / np.diff(np.append(firsts, len(costs)))
         with self.lock:
-            if self.state is not state and self.state.descent is not state.descent:
-                return  # begun again meanwhile: these steps are of a run that nobody wants any more
-            self.state = state = replace(
-                self.state,
+            learned.state = replace(
+                learned.state,
                 descent=descent,
                 n_seen=state.n_seen + len(examples),
-                cost_sum=summed(state.cost_sum, costs),
+                cost_sum=cost_sum,
                 seconds=state.seconds + seconds,
             )
-            if not (math.isfinite(state.cost_sum) and descent.network.is_finite):
-                raise DivergedError(
-                    f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: the steps "
-                    f"are too long; try a smaller learning rate than {settings.learning_rate:g}."
-                )
-            firsts = np.arange(0, len(costs), settings.mini_batch_size)
-            means = np.add.reduceat(costs, firsts) / np.diff(np.append(firsts, len(costs)))
-            self.curve.add(descent.n_steps - n_done, means)
-            has_ended = state.n_seen >= self.n_training
-        self.remember()
+            learned.curve.add(descent.n_steps - n_done, means)
+            has_ended = learned.state.n_seen >= self.n_training
+            if budget.n_steps is not None:
+                budget.n_steps -= n_done
+            is_spent = budget.n_steps is not None and budget.n_steps <= 0
+            is_last = self.budget is not budget or is_spent or has_ended
+        if is_last or time.monotonic() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds:
+            self.remember(learned)
         with self.lock:
             if has_ended:
-                self.end_epoch()
-            if self.budget is budget:
-                if budget.n_steps is not None:
-                    budget.n_steps -= n_done
-                is_spent = budget.n_steps is not None and budget.n_steps <= 0
-                if is_spent or self.is_finished or (has_ended and budget.to_epoch_end):
-                    self.budget = None
+                end_epoch(learned)
+            is_over = learned is self.learned and self.is_finished
+            if self.budget is budget and (is_spent or is_over or (has_ended and budget.to_epoch_end)):
+                self.budget = None
             self.touch()
 
-    def begin_epoch(self) -> None:
-        """Shuffle, and take this epoch's digits."""
-        rng = self.next_rng
-        self.order = rng.permutation(self.n_training)
-        n_epochs = len(self.state.history)
-        self.engine = self.classroom.engine_for(self.wanted, self.state.descent, n_epochs, self.engine)
+    def epoch_of(self, learned: Learned) -> tuple[np.ndarray, Engine]:
+        """Return the order of this epoch's digits, shuffled, and an engine over them."""
+        if learned.order is None or learned.engine is None:
+            learned.rng = restored_rng(learned.state.rng_state)
+            learned.order = learned.rng.permutation(self.n_training)
+            n_epochs = len(learned.state.history)
+            learned.engine = self.classroom.engine_for(self.wanted, learned.state.descent, n_epochs, learned.engine)
+        return learned.order, learned.engine
 
-    def end_epoch(self) -> None:
-        """Note what was measured, and stand before the next epoch."""
-        newest = self.history.newest
-        record = {
-            "epoch": len(self.state.history) + 1,
-            "cost": newest.cost,
-            "test_accuracy": newest.test_accuracy,
-            "validation_accuracy": None,
-            "seconds": self.state.seconds,
-        }
-        self.state = replace(
-            self.state,
-            history=(*self.state.history, record),
-            n_seen=0,
-            cost_sum=0.0,
-            seconds=0.0,
-            rng_state=dict(self.next_rng.bit_generator.state),
-        )
-        self.order = None
-
-    def remember(self) -> None:
+    def remember(self, learned: Learned) -> None:
         """Measure where the run stands, and keep that moment."""
         with self.lock:
-            state, history = self.state, self.history
-            epoch = self.epoch
+            state, epoch = learned.state, learned.epoch(self.n_training)
         network = state.descent.network
+        began = time.monotonic()
         train, test = self.classroom.accuracies(network, self.n_training)
         snapshot = Snapshot(
             moment=state.descent.n_steps,
@@ -379,5 +452,28 @@ class Course:
             network=network,
         )
         with self.lock:
-            if history is self.history:
-                history.add(snapshot)
+            learned.history.add(snapshot)
+            learned.measured_at = time.monotonic()
+            learned.measuring_seconds = learned.measured_at - began
+
+
+def end_epoch(learned: Learned) -> None:
+    """Note what was measured, and stand before the next epoch."""
+    assert learned.rng is not None  # it shuffled the epoch that ends
+    newest, state = learned.history.newest, learned.state
+    record = {
+        "epoch": len(state.history) + 1,
+        "cost": newest.cost,
+        "test_accuracy": newest.test_accuracy,
+        "validation_accuracy": None,
+        "seconds": state.seconds,
+    }
+    learned.state = replace(
+        state,
+        history=(*state.history, record),
+        n_seen=0,
+        cost_sum=0.0,
+        seconds=0.0,
+        rng_state=dict(learned.rng.bit_generator.state),
+    )
+    learned.order = None

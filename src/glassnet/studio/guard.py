@@ -91,7 +91,9 @@ class Guard:
         origin = headers.get(b"origin")
         if origin is not None and origin.decode("latin-1").lower() != f"{scope.get('scheme', 'http')}://{host}":
             return 403, "requests from other sites' pages are refused."
-        if headers.get(b"sec-fetch-site", b"none") == b"cross-site" and scope["path"].startswith("/api/"):
+        if headers.get(b"sec-fetch-site", b"none") in (b"cross-site", b"same-site") and scope["path"].startswith(
+            "/api/"
+        ):
             return 403, "requests from other sites' pages are refused."
         client = scope.get("client")
         address = client[0] if client else ""
@@ -117,7 +119,7 @@ class Guard:
         now = time.monotonic()
         left, since = self.buckets.pop(who, (times * AT_ONCE, now))
         left = min(times * AT_ONCE, left + (now - since) * times * PER_SECOND)
-        self.buckets[who] = (max(left - 1, 0.0), now)
+        self.buckets[who] = (left - 1 if left >= 1 else left, now)
         if len(self.buckets) > MOST_ADDRESSES:
             self.buckets.popitem(last=False)
         return left >= 1

@@ -90,6 +90,4 @@ def course_told(course: Course) -> NetworkTold:
 
 def all_told(visitor: Visitor, given: Given) -> list[NetworkTold]:
     """Return what is told of every network that a visitor can choose."""
-    with visitor.lock:
-        courses = list(visitor.courses.values())
-    return [*given.told, *(course_told(course) for course in courses)]
+    return [*given.told, *(course_told(course) for course in visitor.all_courses())]

@@ -59,7 +59,7 @@ def welcome(visitor: TheVisitor, studio: TheStudio) -> Welcome:
     return Welcome(
         version=version("glassnet"),
         networks=networks.all_told(visitor, studio.given),
-        runs=[course.told() for course in visitor.courses.values()],
+        runs=[course.told() for course in visitor.all_courses()],
         processors=os.cpu_count() or 1,
         limits={
             "runs": visitors.MOST_RUNS,

@@ -30,6 +30,7 @@ from glassnet.studio.watching import checked, health_of, news_of, weight_picture
 NEWS_SECONDS = 1 / 12
 """Between two messages of a run that is running."""
 HEARTBEAT_SECONDS = 10.0
+LARGEST_NUMBER = 1e6
 
 router = APIRouter(prefix="/api/runs")
 Moment = Annotated[int | None, Query(ge=0, le=10**9)]
@@ -45,14 +46,14 @@ MODEL = {
 @router.get("")
 def runs(visitor: TheVisitor) -> list[RunTold]:
     """List your runs."""
-    with visitor.lock:
-        return [course.told() for course in visitor.courses.values()]
+    return [course.told() for course in visitor.all_courses()]
 
 
 @router.post("", status_code=201)
-def begin(wanted: RunSettings, visitor: TheVisitor) -> RunTold:
+async def begin(wanted: RunSettings, visitor: TheVisitor, studio: TheStudio) -> RunTold:
     """Make a new run, before its first step."""
-    return visitor.new_course(wanted).told()
+    course = await studio.heavily(lambda: visitor.new_course(wanted))
+    return course.told()
 
 
 @router.post("/load", status_code=201, openapi_extra=MODEL)
@@ -67,7 +68,8 @@ async def load(
 
 def course_of(data: bytes, name: str, visitor: TheVisitor) -> Course:
     """Return a new run that begins with a model file's network."""
-    with tempfile.TemporaryDirectory() as folder:
+    visitor.shelf.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=visitor.shelf.folder, prefix=".load-") as folder:
         path = Path(folder) / "model.safetensors"
         path.write_bytes(data)
         try:
@@ -75,6 +77,8 @@ def course_of(data: bytes, name: str, visitor: TheVisitor) -> Course:
         except ModelFileError as error:
             raise ModelFileError(str(error).replace(str(path), "this file")) from None
     network = model.network
+    if max(float(np.abs(array).max()) for array in (*network.weights, *network.biases)) > LARGEST_NUMBER:
+        raise ModelFileError("cannot use this file here: it has weights or biases beyond a million.")
     if network.layer_sizes[0] != 784 or network.layer_sizes[-1] != 10:
         raise ModelFileError("cannot use this file here: a network needs 784 inputs and 10 outputs.")
     try:
@@ -105,7 +109,7 @@ def change(name: str, wish: RunChange, visitor: TheVisitor) -> RunTold:
     course = visitor.course(name)
     course.change(wish)
     if course.phase != "running":
-        course.save(course, False)
+        course.keep(whole=False)
     return course.told()
 
 

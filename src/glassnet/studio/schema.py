@@ -24,6 +24,10 @@ Bytes = Annotated[
 ]
 
 
+TINY = {"width": 5, "height": 5, "ink": "AAAAAAAAAP8AAAAA/wAAAAD/AAAAAAAAAA==", "normalise": True}
+"""A 1 of three pixels, for examples."""
+
+
 class Told(BaseModel):
     """What the server says."""
 
@@ -65,6 +69,8 @@ class Chosen(Asked):
 
 class See(Asked):
     """Ask what networks see in a picture."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"picture": TINY, "networks": [{"network": "videos"}]}]})
 
     picture: Picture
     networks: list[Chosen] = Field(min_length=1, max_length=3)
@@ -132,6 +138,10 @@ class SeenByAll(Told):
 class AskNeuron(Asked):
     """Ask how one neuron comes to its activation."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"picture": TINY, "chosen": {"network": "videos"}, "layer": 1, "neuron": 3}]}
+    )
+
     picture: Picture
     chosen: Chosen
     layer: int = Field(ge=1, le=12)
@@ -177,6 +187,10 @@ class NeuronDetail(Told):
 
 class AskLikes(Asked):
     """Ask what a neuron looks for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chosen": {"network": "videos"}, "layer": 1, "neuron": 3}]}
+    )
 
     chosen: Chosen
     layer: int = Field(ge=1, le=12)
@@ -258,6 +272,8 @@ Activation = Literal["sigmoid", "tanh", "relu"]
 class RunSettings(Asked):
     """How a network is to learn."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"hidden": [100], "learning_rate": 0.5}]})
+
     name: str = Field("", max_length=60)
     hidden: list[Annotated[int, Field(ge=1, le=1024)]] = Field(default=[16, 16], max_length=6)
     activation: Activation = "sigmoid"
@@ -274,6 +290,8 @@ class RunSettings(Asked):
 
 class RunChange(Asked):
     """What can be changed on the way."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.3, "steps_per_second": 5}]})
 
     learning_rate: float | None = Field(None, gt=0, le=1000)
     mini_batch_size: int | None = Field(None, ge=1, le=60_000)

@@ -1,10 +1,11 @@
 """Server: the studio on this computer, until somebody stops it."""
 
+import contextlib
 import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from glassnet.errors import SettingError
@@ -39,6 +40,21 @@ def listening(host: str, port: int) -> socket.socket:
     return opened
 
 
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold a folder of runs for ourselves; SettingError if another studio does: both would write the same runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise SettingError(f"another studio keeps its runs in {folder}; choose another --folder.") from None
+        yield
+
+
 def serve(
     host: str, port: int, folder: Path, *, begun: Callable[[str], None], open_browser: bool, given: Given
 ) -> None:
@@ -68,7 +84,9 @@ def serve(
 
     opened = listening(host, port)
     number = opened.getsockname()[1]
-    hosts = frozenset(LOCAL) if host in LOCAL else None if host in ("0.0.0.0", "::") else frozenset({*LOCAL, host})
+    hosts = (
+        frozenset(LOCAL) if host in LOCAL else None if host in ("0.0.0.0", "::") else frozenset({*LOCAL, host.lower()})
+    )
     app = create_app(folder, hosts, given=given)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     place = "#/draw?network=file" if "file" in given.held else ""
@@ -84,7 +102,8 @@ def serve(
         proxy_headers=False,
     )
     sys.setswitchinterval(SWITCH_SECONDS)
-    begun(address)
-    if open_browser:
-        threading.Timer(0.3, webbrowser.open, [address]).start()
-    uvicorn.Server(config).run(sockets=[opened])
+    with alone_in(folder):
+        begun(address)
+        if open_browser:
+            threading.Timer(0.3, webbrowser.open, [address]).start()
+        uvicorn.Server(config).run(sockets=[opened])

@@ -1,6 +1,7 @@
 """Shelf: the folder that runs are kept in, so that a server that is killed loses seconds at most."""
 
 import json
+import re
 import secrets
 import shutil
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from glassnet.checkpoint import load_checkpoint, save_checkpoint
 from glassnet.errors import CheckpointError, GlassnetError, SettingError
 from glassnet.model_file import network_arrays, network_from, network_header
 from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import Course
+from glassnet.studio.course import Course, Learned
 from glassnet.studio.history import CostCurve, History, Snapshot
 from glassnet.studio.schema import RunSettings
 from glassnet.tensor_file import pack, unpack, write_whole
@@ -50,7 +51,8 @@ class Shelf:
         """Return the kept runs, the oldest first."""
         if not self.folder.is_dir():
             return []
-        kept = [entry for entry in self.folder.iterdir() if (entry / "run.json").is_file()]
+        named = (entry for entry in self.folder.iterdir() if re.fullmatch("[a-z0-9]{8}", entry.name))
+        kept = [entry for entry in named if (entry / "run.json").is_file()]
         return [entry.name for entry in sorted(kept, key=lambda entry: (entry / "run.json").stat().st_ctime)]
 
     def keep(self, course: Course, whole: bool) -> None:
@@ -59,18 +61,18 @@ class Shelf:
         with course.lock:
             state, wanted, curve = course.state, course.wanted, asdict(course.curve)
             snapshots = list(course.history.snapshots)
-            steps_per_second, sentence, is_stopped = course.steps_per_second, course.sentence, course.is_stopped
+            about = {
+                "settings": wanted.model_dump(),
+                "curve": curve,
+                "steps_per_second": course.steps_per_second,
+                "sentence": course.sentence,
+                "has_failed": course.has_failed,
+                "is_stopped": course.is_stopped,
+            }
         folder.mkdir(parents=True, exist_ok=True)
         if whole:
             write_whole(folder / "history.safetensors", history_bytes(snapshots))
         save_checkpoint(state, folder / "run.checkpoint")
-        about = {
-            "settings": wanted.model_dump(),
-            "curve": curve,
-            "steps_per_second": steps_per_second,
-            "sentence": sentence,
-            "is_stopped": is_stopped,
-        }
         write_whole(folder / "run.json", json.dumps(about).encode())
 
     def open(self, name: str, classroom: Classroom) -> Course:
@@ -83,11 +85,12 @@ class Shelf:
             curve = CostCurve(**about["curve"])
             history = read_history(folder / "history.safetensors")
             history.snapshots = [s for s in history.snapshots if s.moment <= state.descent.n_steps]
-            course = Course(name, wanted, classroom, state, self.keep, curve, history)
+            course = Course(name, wanted, classroom, Learned(state, curve, history), self.keep)
             course.steps_per_second = float(about["steps_per_second"])
-            course.sentence, course.is_stopped = str(about["sentence"]), bool(about["is_stopped"])
+            course.sentence, course.has_failed = str(about["sentence"]), bool(about["has_failed"])
+            course.is_stopped = bool(about["is_stopped"])
             if course.history.newest.moment != state.descent.n_steps:
-                course.remember()  # it was killed between two savings of its history
+                course.remember(course.learned)  # it was killed between two savings of its history
         except (ValueError, KeyError, TypeError, GlassnetError) as error:
             raise CheckpointError(f"the run {name} is damaged: {error}") from None
         return course

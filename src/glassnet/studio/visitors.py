@@ -12,7 +12,7 @@ from pathlib import Path
 from glassnet.errors import CheckpointError, SettingError
 from glassnet.model_file import Model
 from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import Course, first_state
+from glassnet.studio.course import Course, Learned, first_state
 from glassnet.studio.memory import give_back
 from glassnet.studio.schema import RunSettings
 from glassnet.studio.shelf import MOST_BYTES, Shelf, bytes_in
@@ -45,7 +45,8 @@ class Visitor:
     root: Path
     courses: dict[str, Course] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    making: threading.Lock = field(default_factory=threading.Lock)
+    starting: threading.Lock = field(default_factory=threading.Lock)
     seen_at: float = field(default_factory=time.monotonic)
     n_listening: int = 0
 
@@ -57,18 +58,22 @@ class Visitor:
             except (CheckpointError, OSError) as error:
                 self.damaged[name] = str(error)
 
+    def all_courses(self) -> list[Course]:
+        """Return the runs, the oldest first."""
+        return list(self.courses.values())
+
     def course(self, name: str) -> Course:
-        """Return a run; KeyError with a sentence if there is none."""
-        with self.lock:
-            if name in self.damaged:
-                raise KeyError(f"{self.damaged[name]}")
-            if name not in self.courses:
-                raise KeyError(f"there is no run {name}.")
-            return self.courses[name]
+        """Return a run; KeyError with a sentence if there is none. It waits for nothing: every stroke asks."""
+        if name in self.damaged:
+            raise KeyError(self.damaged[name])
+        course = self.courses.get(name)
+        if course is None:
+            raise KeyError(f"there is no run {name}.")
+        return course
 
     def new_course(self, wanted: RunSettings, model: Model | None = None) -> Course:
         """Return a new run, kept from its first moment."""
-        with self.lock:
+        with self.making:
             if len(self.courses) >= MOST_RUNS:
                 raise TooMany(f"there are {MOST_RUNS} runs already: throw one away first.")
             if bytes_in(self.root) > MOST_BYTES:
@@ -80,7 +85,7 @@ class Visitor:
                     f"this network would have {n_parameters:,} weights and biases; {MOST_PARAMETERS:,} are possible."
                 )
             state = first_state(wanted, None if model is None else model.network)
-            course = Course(self.shelf.new_name(), wanted, self.classroom, state, self.shelf.keep)
+            course = Course(self.shelf.new_name(), wanted, self.classroom, Learned(state), self.shelf.keep)
             self.shelf.keep(course, True)
             self.courses[course.id] = course
             return course
@@ -88,33 +93,36 @@ class Visitor:
     def do(self, name: str, action: str) -> Course:
         """Tell a run what to do."""
         course = self.course(name)
-        with self.lock:
-            n_running = sum(other.phase == "running" for other in self.courses.values() if other is not course)
-            if action not in ("pause", "stop", "again") and n_running >= MOST_RUNNING:
+        if action in ("pause", "stop", "again"):
+            course.do(action)
+            return course
+        with self.starting:
+            n_running = sum(other.phase == "running" for other in self.all_courses() if other is not course)
+            if n_running >= MOST_RUNNING:
                 raise TooMany(f"{MOST_RUNNING} runs are running already: pause one first.")
-        course.do(action)
+            course.do(action)
         return course
 
     def drop(self, name: str) -> None:
         """Throw a run away."""
-        with self.lock:
-            if name in self.damaged:
-                del self.damaged[name]
-            else:
-                self.course(name).close()
-                del self.courses[name]
-            self.shelf.drop(name)
+        if self.damaged.pop(name, None) is None:
+            course = self.course(name)
+            self.courses.pop(name, None)
+            course.close()
+            with course.saving:  # whatever still holds it keeps it no more
+                course.is_dropped = True
+        self.shelf.drop(name)
         give_back()
 
     def close(self) -> None:
         """Pause all runs and keep them."""
-        for course in list(self.courses.values()):
+        for course in self.all_courses():
             course.close()
 
     @property
     def is_busy(self) -> bool:
         """Whether a run is running or a page is listening."""
-        return self.n_listening > 0 or any(course.phase == "running" for course in self.courses.values())
+        return self.n_listening > 0 or any(course.phase == "running" for course in self.all_courses())
 
 
 class Visitors:
@@ -133,40 +141,58 @@ class Visitors:
         self.classroom = classroom
         self.here: OrderedDict[str, Visitor] = OrderedDict()
         self.lock = threading.Lock()
+        self.opening = threading.Lock()
 
     def new_token(self) -> str:
         """Return what a browser is known by."""
         return secrets.token_urlsafe(24)
 
-    def visitor(self, token: str) -> Visitor:
-        """Return the visitor with a token; one that was let go finds their runs again."""
-        # the folder's name does not give the token away
-        name = hashlib.sha256(token.encode()).hexdigest()[:20]
+    def known(self, token: str) -> Visitor | None:
+        """Return the visitor with a token, if they are here."""
         with self.lock:
-            if name not in self.here:
-                if len(self.here) >= MOST_VISITORS:
-                    self.let_go(0.0)
-                if len(self.here) >= MOST_VISITORS:
-                    raise TooMany(f"{MOST_VISITORS} visitors are here already; come back later.")
-                visitor = Visitor(Shelf(self.folder / name), self.classroom, self.folder)
-                visitor.open_kept()
-                self.here[name] = visitor
-            visitor = self.here[name]
-            visitor.seen_at = time.monotonic()
-            self.here.move_to_end(name)
+            visitor = self.here.get(name_of(token))
+            if visitor is not None:
+                visitor.seen_at = time.monotonic()
+                self.here.move_to_end(name_of(token))
             return visitor
 
-    def let_go(self, idle_seconds: float = IDLE_SECONDS) -> None:
-        """Let go who has been idle for so long: their runs stay in their folder. The caller holds the lock."""
+    def visitor(self, token: str) -> Visitor:
+        """Return the visitor with a token; one that was let go finds their runs again, which may take a while."""
+        with self.opening:
+            visitor = self.known(token)
+            if visitor is None:
+                if len(self.here) >= MOST_VISITORS:
+                    self.let_go(0.0, most=len(self.here) - MOST_VISITORS + 1)
+                if len(self.here) >= MOST_VISITORS:
+                    raise TooMany(f"{MOST_VISITORS} visitors are here already; come back later.")
+                visitor = Visitor(Shelf(self.folder / name_of(token)), self.classroom, self.folder)
+                visitor.open_kept()
+                with self.lock:
+                    self.here[name_of(token)] = visitor
+            return visitor
+
+    def let_go(self, idle_seconds: float = IDLE_SECONDS, most: int = MOST_VISITORS) -> None:
+        """Let go who has been idle for so long, who came least lately first: their runs stay in their folder."""
         now = time.monotonic()
-        for name, visitor in list(self.here.items()):
-            if now - visitor.seen_at >= idle_seconds and not visitor.is_busy:
-                visitor.close()
-                del self.here[name]
+        with self.lock:
+            idle = [
+                name
+                for name, visitor in self.here.items()
+                if now - visitor.seen_at >= idle_seconds and not visitor.is_busy
+            ][:most]
+            gone = [self.here.pop(name) for name in idle]
+        for visitor in gone:
+            visitor.close()
 
     def close(self) -> None:
         """Let everybody go."""
         with self.lock:
-            for visitor in self.here.values():
-                visitor.close()
+            gone = list(self.here.values())
             self.here.clear()
+        for visitor in gone:
+            visitor.close()
+
+
+def name_of(token: str) -> str:
+    """Return the name of a visitor's folder, which does not give the token away."""
+    return hashlib.sha256(token.encode()).hexdigest()[:20]

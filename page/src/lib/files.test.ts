@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { csvOf, fileName } from "./save";
+import { csvOf, fileName } from "./files";
 
 test("a table keeps its numbers in full and quotes what needs it", () => {
   expect(

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from glassnet.errors import GlassnetError
 from glassnet.studio import reading_routes, run_routes
@@ -25,6 +26,7 @@ from glassnet.studio.state import Studio
 from glassnet.studio.visitors import TooMany, Visitors
 
 COMPRESSED_FROM_BYTES = 2_000
+LOOPBACK = ("127.0.0.1", "::1")
 CLEANING_SECONDS = 60.0
 ABOUT = """Draw on a network, watch it learn, read a page. The page uses nothing but what stands here.
 
@@ -86,9 +88,21 @@ def create_app(
     app.add_exception_handler(TooMany, tell_too_many)
     app.add_exception_handler(HTTPException, tell_http)
     add_page(app)
-    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=1)
+    app.add_middleware(Compressed, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=1)
     app.add_middleware(Guard, hosts=hosts)
     return app
+
+
+class Compressed(GZipMiddleware):
+    """Compresses answers; not those to this computer, where it takes longer than what it saves."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, compressed or not."""
+        client = scope.get("client")
+        if client and client[0] in LOOPBACK and scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 async def clean(studio: Studio) -> None:

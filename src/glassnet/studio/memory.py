@@ -4,6 +4,17 @@ import ctypes
 import gc
 import sys
 
+M_ARENA_MAX = -8
+ARENAS = 2
+
+
+def share_heaps() -> None:
+    """Let all threads share two of glibc's heaps: with one for each thread, what is freed stays in forty places."""
+    if sys.platform == "linux":
+        set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+        if set_option is not None:
+            set_option(M_ARENA_MAX, ARENAS)
+
 
 def give_back() -> None:
     """Give back memory that nothing uses any more; glibc would keep 100 MB after a class."""

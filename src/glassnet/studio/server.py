@@ -10,6 +10,7 @@ from pathlib import Path
 
 from glassnet.errors import SettingError
 from glassnet.studio.app import create_app
+from glassnet.studio.memory import share_heaps
 from glassnet.studio.networks import Given
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -102,6 +103,7 @@ def serve(
         proxy_headers=False,
     )
     sys.setswitchinterval(SWITCH_SECONDS)
+    share_heaps()
     with alone_in(folder):
         begun(address)
         if open_browser:

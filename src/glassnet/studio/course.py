@@ -8,19 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from glassnet.checkpoint import RunState, restored_rng
-from glassnet.descent import start
 from glassnet.engines import Engine
 from glassnet.errors import DivergedError, GlassnetError
-from glassnet.network import Network
-from glassnet.settings import Settings
 from glassnet.studio.classroom import Classroom
 from glassnet.studio.history import CostCurve, History, Snapshot
+from glassnet.studio.learned import Learned, end_epoch, first_state, settings_of
 from glassnet.studio.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
 from glassnet.training import Pace, summed
 
@@ -40,41 +38,6 @@ def give_way() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def settings_of(wanted: RunSettings) -> Settings:
-    """Return how a run descends, as training has it."""
-    return Settings(
-        epochs=wanted.epochs,
-        mini_batch_size=min(wanted.mini_batch_size, wanted.n_training),
-        learning_rate=wanted.learning_rate,
-    )
-
-
-def network_of(wanted: RunSettings) -> Network:
-    """Return the network that a run starts with: the one that `glassnet train` starts with for the same seed."""
-    return Network.random(
-        (784, *wanted.hidden, 10),
-        rng=np.random.default_rng(wanted.seed),
-        start=wanted.start,
-        activation=wanted.activation,
-        output_activation=wanted.output_activation,
-        cost=wanted.cost,
-    )
-
-
-def first_state(wanted: RunSettings, network: Network | None = None) -> RunState:
-    """Return a run before its first step."""
-    settings = settings_of(wanted)
-    rng = np.random.default_rng(wanted.seed)
-    if network is None:
-        network = network_of(wanted)
-        # as `glassnet train` does: the same generator draws the start values, then its child shuffles
-    return RunState(
-        settings=settings,
-        descent=start(network, settings),
-        rng_state=dict(rng.spawn(1)[0].bit_generator.state),
-    )
-
-
 @dataclass(slots=True)
 class Budget:
     """How far a run may go before it pauses: so many mini-batches of so many examples, or on and on."""
@@ -90,34 +53,6 @@ BUDGETS: dict[str, Callable[[], Budget]] = {
     "mini_batch": lambda: Budget(n_steps=1),
     "epoch": lambda: Budget(to_epoch_end=True),
 }
-
-
-@dataclass(slots=True, eq=False)
-class Learned:
-    """What a run has learned since it began; one that begins again gets another one, and nobody mixes them up.
-
-    Parameters
-    ----------
-    state : RunState
-        Where it stands.
-    curve : CostCurve
-        Its costs.
-    history : History
-        Its moments.
-    """
-
-    state: RunState
-    curve: CostCurve = field(default_factory=CostCurve)
-    history: History = field(default_factory=History)
-    rng: np.random.Generator | None = None
-    order: np.ndarray | None = None
-    engine: Engine | None = None
-    measured_at: float = 0.0
-    measuring_seconds: float = 0.0
-
-    def epoch(self, n_training: int) -> float:
-        """Return the epochs seen, with their fraction."""
-        return len(self.state.history) + self.state.n_seen / n_training
 
 
 class Course:
@@ -455,25 +390,3 @@ class Course:
             learned.history.add(snapshot)
             learned.measured_at = time.monotonic()
             learned.measuring_seconds = learned.measured_at - began
-
-
-def end_epoch(learned: Learned) -> None:
-    """Note what was measured, and stand before the next epoch."""
-    assert learned.rng is not None  # it shuffled the epoch that ends
-    newest, state = learned.history.newest, learned.state
-    record = {
-        "epoch": len(state.history) + 1,
-        "cost": newest.cost,
-        "test_accuracy": newest.test_accuracy,
-        "validation_accuracy": None,
-        "seconds": state.seconds,
-    }
-    learned.state = replace(
-        state,
-        history=(*state.history, record),
-        n_seen=0,
-        cost_sum=0.0,
-        seconds=0.0,
-        rng_state=dict(learned.rng.bit_generator.state),
-    )
-    learned.order = None

@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from glassnet.errors import ModelFileError
 from glassnet.model_file import Model, load_model, model_bytes
 from glassnet.studio.course import Course
+from glassnet.studio.health import usual_rate
 from glassnet.studio.reading_routes import TheStudio, TheVisitor
 from glassnet.studio.schema import (
     Checked,
@@ -82,14 +83,16 @@ def course_of(data: bytes, name: str, visitor: TheVisitor) -> Course:
     if network.layer_sizes[0] != 784 or network.layer_sizes[-1] != 10:
         raise ModelFileError("cannot use this file here: a network needs 784 inputs and 10 outputs.")
     try:
-        wanted = RunSettings(
-            name=name or "a loaded network",
-            hidden=list(network.layer_sizes[1:-1]),
-            activation=network.activation,  # type: ignore[arg-type] - checked by the model
-            output_activation=network.output_activation,  # type: ignore[arg-type]
-            cost=network.cost,  # type: ignore[arg-type]
-            learning_rate=0.1 if network.activation == "relu" or network.cost != "quadratic" else 1.0,
+        wanted = RunSettings.model_validate(
+            {
+                "name": name or "a loaded network",
+                "hidden": network.layer_sizes[1:-1],
+                "activation": network.activation,
+                "output_activation": network.output_activation,
+                "cost": network.cost,
+            }
         )
+        wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
     except ValueError:
         raise ModelFileError(
             "cannot use this file here: its network is too wide, or of a kind that cannot go on."

@@ -14,8 +14,9 @@ from glassnet.checkpoint import load_checkpoint, save_checkpoint
 from glassnet.errors import CheckpointError, GlassnetError, SettingError
 from glassnet.model_file import network_arrays, network_from, network_header
 from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import Course, Learned
+from glassnet.studio.course import Course
 from glassnet.studio.history import CostCurve, History, Snapshot
+from glassnet.studio.learned import Learned
 from glassnet.studio.schema import RunSettings
 from glassnet.tensor_file import pack, unpack, write_whole
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from glassnet.errors import CheckpointError, SettingError
 from glassnet.model_file import Model
 from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import Course, Learned, first_state
+from glassnet.studio.course import Course
+from glassnet.studio.learned import Learned, first_state
 from glassnet.studio.memory import give_back
 from glassnet.studio.schema import RunSettings
 from glassnet.studio.shelf import MOST_BYTES, Shelf, bytes_in

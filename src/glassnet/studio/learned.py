@@ -1,0 +1,98 @@
+"""Learned: what a run has learned since it began, and how it begins."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from glassnet.checkpoint import RunState
+from glassnet.descent import start
+from glassnet.engines import Engine
+from glassnet.network import Network
+from glassnet.settings import Settings
+from glassnet.studio.history import CostCurve, History
+from glassnet.studio.schema import RunSettings
+
+
+def settings_of(wanted: RunSettings) -> Settings:
+    """Return how a run descends, as training has it."""
+    return Settings(
+        epochs=wanted.epochs,
+        mini_batch_size=min(wanted.mini_batch_size, wanted.n_training),
+        learning_rate=wanted.learning_rate,
+    )
+
+
+def network_of(wanted: RunSettings) -> Network:
+    """Return the network that a run starts with: the one that `glassnet train` starts with for the same seed."""
+    return Network.random(
+        (784, *wanted.hidden, 10),
+        rng=np.random.default_rng(wanted.seed),
+        start=wanted.start,
+        activation=wanted.activation,
+        output_activation=wanted.output_activation,
+        cost=wanted.cost,
+    )
+
+
+def first_state(wanted: RunSettings, network: Network | None = None) -> RunState:
+    """Return a run before its first step."""
+    settings = settings_of(wanted)
+    rng = np.random.default_rng(wanted.seed)
+    if network is None:
+        network = network_of(wanted)
+        # as `glassnet train` does: the same generator draws the start values, then its child shuffles
+    return RunState(
+        settings=settings,
+        descent=start(network, settings),
+        rng_state=dict(rng.spawn(1)[0].bit_generator.state),
+    )
+
+
+@dataclass(slots=True, eq=False)
+class Learned:
+    """What a run has learned since it began; one that begins again gets another one, and nobody mixes them up.
+
+    Parameters
+    ----------
+    state : RunState
+        Where it stands.
+    curve : CostCurve
+        Its costs.
+    history : History
+        Its moments.
+    """
+
+    state: RunState
+    curve: CostCurve = field(default_factory=CostCurve)
+    history: History = field(default_factory=History)
+    rng: np.random.Generator | None = None
+    order: np.ndarray | None = None
+    engine: Engine | None = None
+    measured_at: float = 0.0
+    measuring_seconds: float = 0.0
+
+    def epoch(self, n_training: int) -> float:
+        """Return the epochs seen, with their fraction."""
+        return len(self.state.history) + self.state.n_seen / n_training
+
+
+def end_epoch(learned: Learned) -> None:
+    """Note what was measured, and stand before the next epoch."""
+    assert learned.rng is not None  # it shuffled the epoch that ends
+    newest, state = learned.history.newest, learned.state
+    record = {
+        "epoch": len(state.history) + 1,
+        "cost": newest.cost,
+        "test_accuracy": newest.test_accuracy,
+        "validation_accuracy": None,
+        "seconds": state.seconds,
+    }
+    learned.state = replace(
+        state,
+        history=(*state.history, record),
+        n_seen=0,
+        cost_sum=0.0,
+        seconds=0.0,
+        rng_state=dict(learned.rng.bit_generator.state),
+    )
+    learned.order = None

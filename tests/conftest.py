@@ -104,3 +104,34 @@ class CommandLine:
 @pytest.fixture
 def run_glassnet(tmp_path):
     return CommandLine(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    from studio_page import CHROMIUM
+
+    assert CHROMIUM, "these tests need Chromium: install it, or name it in CHROMIUM"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(server, browser):
+    """Begin visits to the module's `server`; at the end none of them may have complained or asked elsewhere."""
+    from studio_page import Visit
+
+    visits = []
+
+    def begin(fragment="#/draw", size="desk", scheme="light", **options):
+        one = Visit(server, browser, size, scheme, **options)
+        visits.append(one)
+        one.page.goto(f"/{fragment}")
+        return one
+
+    yield begin
+    for one in visits:
+        one.close()

@@ -1,117 +1,19 @@
 """The page in a real Chromium: drawn on, clicked through, and every number on it held against the server's."""
 
 import itertools
-import json
-import os
 import re
-import shutil
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from studio_page import SEVEN, as_shown, assert_nothing_hinders, outputs_of, paper, saved, settled, stroke_with_mouse
 from studio_server import running
-
-AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-SIZES = {"phone": (360, 740), "desk": (1280, 900), "wall": (1600, 1000)}
-
-
-def as_shown(value, digits):
-    """Return a number as the page shows it."""
-    text = f"{value:.{digits}f}"
-    return (text.replace("-", "") if float(text) == 0 else text).replace("-", "−")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     with running(tmp_path_factory.mktemp("runs")) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser():
-    assert CHROMIUM, "these tests need Chromium: install it, or name it in CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """One visitor's page, with all that it asked and complained of."""
-
-    def __init__(self, server, browser, size="desk", scheme="light", **options):
-        self.server = server
-        width, height = SIZES[size]
-        options |= {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "base_url": server.address}
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.complaints, self.asked, self.told = [], [], {}
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("response", self.keep)
-
-    def keep(self, response):
-        path = response.url.removeprefix(self.server.address).partition("?")[0]
-        if path in ("/api/see", "/api/neuron", "/api/likes"):
-            self.told[path] = response
-
-    def newest(self, path):
-        """Return what was last said at a path."""
-        return self.told[path].json()
-
-    def close(self):
-        self.context.close()
-        assert self.complaints == []
-        foreign = [url for url in self.asked if not url.startswith((self.server.address, "data:", "blob:"))]
-        assert foreign == [], "the page works offline"
-
-
-@pytest.fixture
-def visit(server, browser):
-    visits = []
-
-    def begin(fragment="#/draw", size="desk", scheme="light", **options):
-        one = Visit(server, browser, size, scheme, **options)
-        visits.append(one)
-        one.page.goto(f"/{fragment}")
-        return one
-
-    yield begin
-    for one in visits:
-        one.close()
-
-
-def paper(page):
-    return page.get_by_role("application", name="Paper to draw a digit on")
-
-
-def outputs_of(page, network):
-    """Return the ten outputs that stand in a network's answer, as texts."""
-    section = page.get_by_role("region", name=f"Answer of {network}")
-    return section.get_by_role("list", name="The ten outputs").locator(".number").all_inner_texts()
-
-
-def stroke_with_mouse(page, points):
-    box = paper(page).bounding_box()
-    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*at[0])
-    page.mouse.down()
-    for x, y in at[1:]:
-        page.mouse.move(x, y, steps=8)
-    page.mouse.up()
-
-
-SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
-
-
-def settled(one):
-    """Wait until the newest answer is on the page, and return it."""
-    one.page.wait_for_load_state("networkidle")
-    one.page.wait_for_timeout(150)
-    return one.newest("/api/see")
 
 
 def assert_page_shows(one, told):
@@ -269,14 +171,6 @@ def test_the_network_is_walked_through_with_keys(visit):
     assert re.search(r"neuron=2\.\d", one.page.url)
 
 
-def saved(page, button, tmp_path):
-    with page.expect_download() as download:
-        button.click()
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
-
-
 def test_pictures_and_tables_are_saved(visit, tmp_path):
     from PIL import Image
 
@@ -410,14 +304,4 @@ def test_nothing_hinders_anybody(visit, view, size, scheme):
         one.page.get_by_role("region", name="The chosen neuron").wait_for()
         settled(one)
     one.page.wait_for_timeout(500)
-    wide = one.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide[0] <= wide[1], "it scrolls sideways"
-    one.page.evaluate(AXE.read_text())
-    found = one.page.evaluate("axe.run()")
-    bad = [
-        (rule["id"], [node["target"] for node in rule["nodes"]][:3])
-        for rule in found["violations"]
-        if rule["impact"] in ("serious", "critical")
-    ]
-    assert bad == [], json.dumps(bad, indent=1)
-    assert len(found["passes"]) > 15, "axe looked at next to nothing"
+    assert_nothing_hinders(one)

@@ -1,12 +1,13 @@
 /** What outlives a reload: the address names the example on the paper; what is drawn is kept in this tab. */
 import { onMount, untrack } from "svelte";
 import { example as askExample } from "../lib/api";
+import { parseInk, saysInk } from "../lib/inked";
 import { go, place } from "../lib/place.svelte";
 import { trying } from "../lib/session.svelte";
+import { exampleOfImage, KEPT } from "../lib/subject.svelte";
 import type { Paper } from "./paper.svelte";
-import { formatExample, parseExample, type Named } from "./sources";
+import { formatExample, parseExample, type Named } from "../lib/sources";
 
-const KEPT = "drawing";
 const OPENING = { kind: "test", index: 0 } as const;
 
 /** Keep paper and address at one, while the component that calls this is shown; `ask` puts a named example down. */
@@ -14,6 +15,10 @@ export function keep(paper: Paper, ask: (named: Named) => void): void {
   $effect(() => {
     const named = parseExample(place.example);
     if (named && place.example !== untrack(() => formatExample(paper.example))) ask(named);
+    if (saysInk(place.example))
+      void parseInk(place.example).then((image) => {
+        if (image) paper.put(exampleOfImage(image, "a drawing from a link"));
+      });
   });
   $effect(() => {
     if (!paper.finished) return;
@@ -28,7 +33,7 @@ export function keep(paper: Paper, ask: (named: Named) => void): void {
     );
   });
   onMount(() => {
-    if (parseExample(place.example)) return;
+    if (parseExample(place.example) || saysInk(place.example)) return;
     const kept = sessionStorage.getItem(KEPT);
     if (kept && paper.takeUp(kept)) return;
     void trying(async () => paper.put(await askExample(OPENING.kind, OPENING.index), true));

@@ -10,7 +10,7 @@ import {
   type SeenByAll,
 } from "../lib/api";
 import { trying } from "../lib/session.svelte";
-import { latestWins } from "./latest";
+import { latestWins } from "./newest";
 
 export interface Wish {
   /** Makes the picture, once there is time for it; tells when the pointer moved that made it, 0 if none did. */

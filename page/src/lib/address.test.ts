@@ -8,14 +8,17 @@ test("what is as at the start is left out", () => {
 
 test("a place is found again by its address", () => {
   const place = {
-    view: "learn" as const,
+    ...parsePlace(""),
+    view: "nudge" as const,
     network: "run:0a1b2c3d@600",
-    beside: "reader",
     example: "test.8",
-    neuron: "1.3",
+    wanted: "none",
+    weight: "0.3.400",
     run: "0a1b2c3d",
   };
-  expect(formatPlace(place)).toBe("#/learn?network=run:0a1b2c3d@600&example=test.8&neuron=1.3&run=0a1b2c3d");
+  expect(formatPlace(place)).toBe(
+    "#/nudge?network=run:0a1b2c3d@600&example=test.8&wanted=none&weight=0.3.400&run=0a1b2c3d",
+  );
   expect(parsePlace(formatPlace(place))).toEqual(place);
 });
 

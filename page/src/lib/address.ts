@@ -1,24 +1,77 @@
 /** Addresses: what the part after # says, and how it is written. */
 
-export const VIEWS = ["draw", "learn"] as const;
+export const VIEWS = ["draw", "learn", "descend", "nudge", "judge"] as const;
 export type View = (typeof VIEWS)[number];
 
-/** What the address says: every part a text, "" where there is none. */
-export interface Place {
-  view: View;
+/** What the address says beside the view: every part a text, "" where there is none. */
+interface Told {
   /** The network in hand: videos, reader, run:ID or run:ID@MOMENT. */
   network: string;
   /** The network beside it. */
   beside: string;
-  /** The example drawn: KIND.INDEX. */
+  /** The example: KIND.INDEX, or ink.PIXELS for a drawing in a link; "" is the drawing that this tab keeps. */
   example: string;
-  /** The neuron looked at: LAYER.INDEX. */
+  /** What the example should be: a digit, none for "no digit", "" for what is known of it. */
+  wanted: string;
+  /** The neuron looked at: LAYER.INDEX, layer 1 being the first hidden one. */
   neuron: string;
+  /** The weight or bias looked at: LAYER.TO.SOURCE or LAYER.TO.b, with the indices of weights[l][j, k]. */
+  weight: string;
+  /** Another one to compare it with. */
+  other: string;
   /** The run looked at. */
   run: string;
+  /** Where a slice of the cost goes: weight, gradient, random. */
+  along: string;
+  /** The plane of a surface: descent, random. */
+  plane: string;
+  /** How many training digits the cost is a mean of. */
+  digits: string;
+  /** The learning rate of steps that are tried. */
+  rate: string;
+  /** Draws what is drawn at random. */
+  seed: string;
+  /** How many steps are tried. */
+  steps: string;
+  /** The layer whose map is shown. */
+  layer: string;
+  /** A cell of the confusion matrix: LABEL.ANSWER. */
+  cell: string;
+  /** The damage that is tried, and how much: KIND.AMOUNT. */
+  damage: string;
+  /** The confidence from which on an answer counts. */
+  least: string;
+  /** The stop of the guided way. */
+  stop: string;
 }
 
-const START: Place = { view: "draw", network: "videos", beside: "reader", example: "", neuron: "", run: "" };
+export interface Place extends Told {
+  view: View;
+}
+
+const START: Place = {
+  view: "draw",
+  network: "videos",
+  beside: "reader",
+  example: "",
+  wanted: "",
+  neuron: "",
+  weight: "",
+  other: "",
+  run: "",
+  along: "",
+  plane: "",
+  digits: "",
+  rate: "",
+  seed: "",
+  steps: "",
+  layer: "",
+  cell: "",
+  damage: "",
+  least: "",
+  stop: "",
+};
+const NAMES = Object.keys(START).filter((name): name is keyof Told => name !== "view");
 
 /** Return the place that an address's fragment says. */
 export function parsePlace(fragment: string): Place {
@@ -26,7 +79,7 @@ export function parsePlace(fragment: string): Place {
   const told = new URLSearchParams(query);
   const view = VIEWS.find((name) => name === path) ?? START.view;
   const place: Place = { ...START, view };
-  for (const name of ["network", "beside", "example", "neuron", "run"] as const) {
+  for (const name of NAMES) {
     const value = told.get(name);
     if (value !== null) place[name] = value;
   }
@@ -36,8 +89,7 @@ export function parsePlace(fragment: string): Place {
 /** Return the fragment of a place; what is as at the start is left out. */
 export function formatPlace(place: Place): string {
   const told = new URLSearchParams();
-  for (const name of ["network", "beside", "example", "neuron", "run"] as const)
-    if (place[name] !== START[name]) told.set(name, place[name]);
+  for (const name of NAMES) if (place[name] !== START[name]) told.set(name, place[name]);
   const query = told.toString().replaceAll("%3A", ":").replaceAll("%40", "@");
   return `#/${place.view}${query ? `?${query}` : ""}`;
 }

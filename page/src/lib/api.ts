@@ -39,7 +39,8 @@ export class Refused extends Error {
   }
 }
 
-async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** Ask the server; what it refuses is thrown, as one sentence. */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -54,7 +55,8 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
-function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+/** Send the server something as JSON. */
+export function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, {
     method,
     headers: { "content-type": "application/json" },
@@ -63,7 +65,8 @@ function send<T>(method: string, path: string, body: unknown, signal?: AbortSign
   });
 }
 
-const inQuery = (values: Record<string, string | number | undefined>): string => {
+/** Return what of these has a value as the end of an address. */
+export const inQuery = (values: Record<string, string | number | undefined>): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
   const text = query.toString();

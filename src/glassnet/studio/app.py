@@ -19,9 +19,13 @@ from starlette.types import Receive, Scope, Send
 from glassnet.errors import GlassnetError
 from glassnet.studio import reading_routes, run_routes
 from glassnet.studio.classroom import Classroom
+from glassnet.studio.descend import routes as descend_routes
 from glassnet.studio.guard import Guard
+from glassnet.studio.judge import routes as judge_routes
 from glassnet.studio.networks import Given
+from glassnet.studio.nudge import routes as nudge_routes
 from glassnet.studio.schema import Problem
+from glassnet.studio.share import routes as share_routes
 from glassnet.studio.state import Studio
 from glassnet.studio.visitors import TooMany, Visitors
 
@@ -80,7 +84,8 @@ def create_app(
     )
     app.state.studio = studio
     app.include_router(reading_routes.router)
-    app.include_router(run_routes.router)
+    for routes in (run_routes, descend_routes, nudge_routes, judge_routes, share_routes):
+        app.include_router(routes.router)
     app.add_exception_handler(RequestValidationError, tell_invalid)
     app.add_exception_handler(GlassnetError, tell_refused)
     app.add_exception_handler(KeyError, tell_missing)

@@ -3,7 +3,7 @@
 import os
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from glassnet.digits.image_file import read_grey
 from glassnet.reading import Reader
@@ -23,20 +23,16 @@ from glassnet.studio.schema import (
     ReadPage,
     See,
     SeenByAll,
-    Told,
     Welcome,
 )
 from glassnet.studio.seeing import likes, neuron_detail, seen, told
-from glassnet.studio.state import Studio, studio_of, visitor_of
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.state import TheStudio, TheVisitor, in_json
 
 MOST_LIKED = 512
 
 # What takes a few milliseconds is done where it arrives: in a pool of threads fifty visitors waited four times as long,
 # since every thread waits for Python's lock again after each of its array operations.
 router = APIRouter(prefix="/api")
-TheVisitor = Annotated[Visitor, Depends(visitor_of)]
-TheStudio = Annotated[Studio, Depends(studio_of)]
 IMAGE = {
     "requestBody": {
         "required": True,
@@ -44,11 +40,6 @@ IMAGE = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-
-
-def in_json(told: Told, response: Response) -> Response:
-    """Return what is told as it is: FastAPI would check thousands of numbers again, in more time than they took."""
-    return Response(told.model_dump_json(), media_type="application/json", headers=dict(response.headers))
 
 
 @router.get("/welcome")

@@ -15,7 +15,6 @@ from glassnet.errors import ModelFileError
 from glassnet.model_file import Model, load_model, model_bytes
 from glassnet.studio.course import Course
 from glassnet.studio.health import usual_rate
-from glassnet.studio.reading_routes import TheStudio, TheVisitor
 from glassnet.studio.schema import (
     Checked,
     LayerHealth,
@@ -26,6 +25,7 @@ from glassnet.studio.schema import (
     RunTold,
     WeightPictures,
 )
+from glassnet.studio.state import TheStudio, TheVisitor
 from glassnet.studio.watching import checked, health_of, news_of, weight_pictures
 
 NEWS_SECONDS = 1 / 12

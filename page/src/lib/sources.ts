@@ -1,5 +1,5 @@
 /** Where a picture can come from, and how the address names it. */
-import type { Example, ExampleKind } from "../lib/api";
+import type { Example, ExampleKind } from "./api";
 
 const KINDS: readonly ExampleKind[] = ["test", "noise", "scribble", "letter", "shifted"];
 export const N_TEST = 10_000;

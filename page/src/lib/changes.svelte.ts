@@ -1,5 +1,5 @@
 /** What was changed by hand in each network, in the order it was done, so that it can be undone. */
-import type { Change, Chosen } from "../lib/api";
+import type { Change, Chosen } from "./api";
 
 const isSame = (a: Change, b: Change) => a.layer === b.layer && a.neuron === b.neuron && a.source === b.source;
 
@@ -51,3 +51,6 @@ export class Changes {
     this.#of = { ...this.#of, [network]: list };
   }
 }
+
+/** What was changed by hand, in all views. */
+export const changes = new Changes();

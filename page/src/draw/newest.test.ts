@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { latestWins } from "./latest";
+import { latestWins } from "./newest";
 
 const settle = () => new Promise((done) => setTimeout(done));
 

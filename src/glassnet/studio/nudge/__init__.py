@@ -1,0 +1,1 @@
+"""Nudge: backpropagation on one example, as a person would do it by hand."""

@@ -1,0 +1,1 @@
+"""Share: a network taken away as one page that needs no server."""

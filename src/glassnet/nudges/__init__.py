@@ -13,6 +13,7 @@ from glassnet.nudges.effects import (
 )
 from glassnet.nudges.examples import Asks, asks, disagreement, most_disputed
 from glassnet.nudges.parameters import Parameter, as_vector, nudged, parameter_at
+from glassnet.nudges.teaching import Lesson, largest_moves, teach
 from glassnet.nudges.wishes import Avenues, LayerWishes, OutputWishes, avenues, layer_wishes, output_wishes
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Avenues",
     "ChainRule",
     "LayerWishes",
+    "Lesson",
     "NudgeEffect",
     "OutputWishes",
     "Parameter",
@@ -33,6 +35,7 @@ __all__ = [
     "chain_rule",
     "disagreement",
     "largest_entries",
+    "largest_moves",
     "layer_wishes",
     "mean_cost",
     "most_disputed",
@@ -42,4 +45,5 @@ __all__ = [
     "parameter_at",
     "ranked_gradient",
     "step_effect",
+    "teach",
 ]

@@ -10,9 +10,11 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
 
 from glassnet.errors import ModelFileError
 from glassnet.model_file import Model, load_model, model_bytes
+from glassnet.network import Network
 from glassnet.studio.course import Course
 from glassnet.studio.health import usual_rate
 from glassnet.studio.schema import (
@@ -26,6 +28,7 @@ from glassnet.studio.schema import (
     WeightPictures,
 )
 from glassnet.studio.state import TheStudio, TheVisitor
+from glassnet.studio.visitors import Visitor
 from glassnet.studio.watching import checked, health_of, news_of, weight_pictures
 
 NEWS_SECONDS = 1 / 12
@@ -67,7 +70,7 @@ async def load(
     return course.told()
 
 
-def course_of(data: bytes, name: str, visitor: TheVisitor) -> Course:
+def course_of(data: bytes, name: str, visitor: Visitor) -> Course:
     """Return a new run that begins with a model file's network."""
     visitor.shelf.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=visitor.shelf.folder, prefix=".load-") as folder:
@@ -83,21 +86,26 @@ def course_of(data: bytes, name: str, visitor: TheVisitor) -> Course:
     if network.layer_sizes[0] != 784 or network.layer_sizes[-1] != 10:
         raise ModelFileError("cannot use this file here: a network needs 784 inputs and 10 outputs.")
     try:
-        wanted = RunSettings.model_validate(
-            {
-                "name": name or "a loaded network",
-                "hidden": network.layer_sizes[1:-1],
-                "activation": network.activation,
-                "output_activation": network.output_activation,
-                "cost": network.cost,
-            }
-        )
-        wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
-    except ValueError:
+        return run_from(network.astype(np.float32), name or "a loaded network", visitor)
+    except ValidationError:
         raise ModelFileError(
             "cannot use this file here: its network is too wide, or of a kind that cannot go on."
         ) from None
-    return visitor.new_course(wanted, Model(network.astype(np.float32)))
+
+
+def run_from(network: Network, name: str, visitor: Visitor) -> Course:
+    """Return a new run that begins with a network; ValidationError if it is of a kind that cannot learn here."""
+    wanted = RunSettings.model_validate(
+        {
+            "name": name,
+            "hidden": network.layer_sizes[1:-1],
+            "activation": network.activation,
+            "output_activation": network.output_activation,
+            "cost": network.cost,
+        }
+    )
+    wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
+    return visitor.new_course(wanted, Model(network))
 
 
 @router.get("/{name}")

@@ -1,5 +1,94 @@
-"""Routes: what the fourth view asks."""
+"""Routes: what the fourth view asks, of one example and of many."""
 
-from fastapi import APIRouter
+import numpy as np
+from fastapi import APIRouter, Response
+
+from glassnet.studio import networks
+from glassnet.studio.networks import Given
+from glassnet.studio.nudge.chain import chain_rule_told, node_told
+from glassnet.studio.nudge.lessons import lesson_told, taught
+from glassnet.studio.nudge.many import examples_told
+from glassnet.studio.nudge.schema import (
+    AskAvenues,
+    AskChainRule,
+    AskExamples,
+    AskLesson,
+    AskPaths,
+    AskWishes,
+    AvenuesTold,
+    ChainRuleTold,
+    ExamplesTold,
+    KeepLesson,
+    LessonTold,
+    NodeTold,
+    Subject,
+    WishesTold,
+)
+from glassnet.studio.nudge.wishes import Lesson, avenues_told, lesson_of, wishes_told
+from glassnet.studio.pictures import prepared
+from glassnet.studio.run_routes import run_from
+from glassnet.studio.schema import RunTold
+from glassnet.studio.state import TheStudio, TheVisitor, in_json
+from glassnet.studio.visitors import Visitor
 
 router = APIRouter(prefix="/api/nudge")
+
+
+def lesson_in(asked: Subject, visitor: Visitor, given: Given) -> Lesson:
+    """Return the example that is asked about."""
+    return lesson_of(networks.held(asked.chosen, visitor, given).network, prepared(asked.picture), asked.wanted)
+
+
+@router.post("/wishes", response_model=WishesTold)
+async def wishes(asked: AskWishes, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
+    """Tell what an example wishes of its outputs, and layer by layer backwards of every neuron."""
+    lesson = lesson_in(asked, visitor, studio.given)
+    return in_json(await studio.heavily(lambda: wishes_told(lesson)), response)
+
+
+@router.post("/avenues", response_model=AvenuesTold)
+async def three_avenues(asked: AskAvenues, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
+    """Tell the three ways to change a neuron's activation, with their true sizes."""
+    lesson = lesson_in(asked, visitor, studio.given)
+    return in_json(await studio.heavily(lambda: avenues_told(lesson, asked.layer, asked.neuron)), response)
+
+
+@router.post("/chain", response_model=ChainRuleTold)
+async def chain(asked: AskChainRule, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
+    """Tell how the cost changes with a weight or bias: the factors, their product, and a measurement."""
+    lesson = lesson_in(asked, visitor, studio.given)
+    return in_json(await studio.heavily(lambda: chain_rule_told(lesson, asked.parameter)), response)
+
+
+@router.post("/paths", response_model=NodeTold)
+async def paths(asked: AskPaths, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
+    """Tell by which paths a neuron's activation reaches the cost."""
+    lesson = lesson_in(asked, visitor, studio.given)
+    return in_json(await studio.heavily(lambda: node_told(lesson, asked.layer, asked.neuron)), response)
+
+
+@router.post("/examples", response_model=ExamplesTold)
+async def examples(asked: AskExamples, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
+    """Tell what many training digits ask of some weights and biases, one by one and on the average."""
+    network = networks.held(asked.chosen, visitor, studio.given).network
+    told = await studio.heavily(lambda: examples_told(network, visitor.classroom.digits, asked))
+    return in_json(told, response)
+
+
+@router.post("/lesson", response_model=LessonTold)
+async def lesson(asked: AskLesson, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
+    """Tell what steps for an example do to it, to digits learned with it, and to the test digits; nothing is kept."""
+    one = lesson_in(asked, visitor, studio.given)
+    return in_json(await studio.heavily(lambda: lesson_told(one, asked, visitor.classroom.digits)), response)
+
+
+@router.post("/keep", status_code=201)
+async def keep(asked: KeepLesson, visitor: TheVisitor, studio: TheStudio) -> RunTold:
+    """Keep the network that a lesson makes, as a run that can learn on."""
+    one = lesson_in(asked, visitor, studio.given)
+
+    def kept() -> RunTold:
+        found, _ = taught(one, asked, visitor.classroom.digits)
+        return run_from(found.network.astype(np.float32), asked.name or "a taught network", visitor).told()
+
+    return await studio.heavily(kept)

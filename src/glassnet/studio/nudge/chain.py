@@ -1,0 +1,75 @@
+"""Chain: how a weight reaches the cost, factor by factor and path by path, as the page is told it."""
+
+import numpy as np
+
+from glassnet.backpropagation import backprop, deltas
+from glassnet.nudges import Parameter, activation_chain_rule, chain_rule, output_wishes, ranked_gradient
+from glassnet.nudges.effects import largest_entries
+from glassnet.nudges.parameters import check_neuron
+from glassnet.nudges.wishes import slopes_of_layer
+from glassnet.studio.nudge.schema import ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
+from glassnet.studio.nudge.wishes import Lesson, finite
+from glassnet.studio.seeing import told
+
+MOST_PATHS = 16
+
+
+def parameter_of(place: ParameterPlace) -> Parameter:
+    """Return a parameter by the place that was asked for."""
+    return Parameter(place.layer, place.to, place.source)
+
+
+def place_of(parameter: Parameter) -> ParameterPlace:
+    """Return the place of a parameter, as it is told."""
+    return ParameterPlace(layer=parameter.layer, to=parameter.to, source=parameter.source)
+
+
+def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None) -> ChainRuleTold:
+    """Return the chain rule of a weight or bias; None takes the one with the largest slope."""
+    network = lesson.network
+    if asked is None:
+        gradients = backprop(network, lesson.trace, lesson.wanted)
+        parameter = largest_entries(network, ranked_gradient(gradients), 1)[0][0]
+    else:
+        parameter = parameter_of(asked)
+    found = chain_rule(network, lesson.inputs, lesson.wanted, parameter)
+    return ChainRuleTold(
+        parameter=place_of(parameter),
+        name=found.name,
+        value=told(found.value),
+        factors=[Factor(name=name, value=told(value)) for name, value in found.factors],
+        product=told(found.product),
+        measured=told(found.measured),
+        node=node_told(lesson, parameter.layer + 1, parameter.to),
+    )
+
+
+def node_told(lesson: Lesson, layer: int, neuron: int) -> NodeTold:
+    """Return a neuron on the way to the cost, with the paths that lead on from it; SettingError if there is none."""
+    network, trace, wanted = lesson.network, lesson.trace, lesson.wanted
+    check_neuron(network, layer, neuron)
+    slopes = slopes_of_layer(network, trace, layer)
+    is_output = layer == len(network.weights)
+    if is_output:
+        slope, paths = -output_wishes(network, trace, wanted).wishes[neuron], ()
+    else:
+        found = activation_chain_rule(network, lesson.inputs, wanted, layer, neuron)
+        slope, paths = found.product, found.paths
+    some = sorted(paths, key=lambda path: -abs(path.product))[:MOST_PATHS]
+    rest = [path for path in paths if path not in some]
+    return NodeTold(
+        layer=layer,
+        neuron=neuron,
+        z=told(trace.zs[layer - 1][0, neuron]),
+        activation=told(trace.activations[layer][0, neuron]),
+        da_dz=None if slopes is None else told(slopes[neuron]),
+        dC_da=finite(np.array([slope]))[0],
+        dC_dz=told(deltas(network, trace, wanted)[layer - 1][0, neuron]),
+        wanted=told(wanted[0, neuron]) if is_output else None,
+        paths=[
+            PathTold(through=p.through, dz_da=told(p.dz_da), dC_dz=told(p.dC_dz), product=told(p.product))
+            for p in sorted(some, key=lambda path: path.through)
+        ],
+        n_rest=len(rest),
+        sum_of_rest=told(float(sum(path.product for path in rest))),
+    )

@@ -1,0 +1,55 @@
+"""Many: what many training digits ask of some weights and biases, as the page is told it."""
+
+from glassnet.backpropagation import backprop
+from glassnet.digits import Digits
+from glassnet.errors import SettingError
+from glassnet.network import Network, feedforward
+from glassnet.nudges import Parameter, asks, most_disputed, ranked_gradient
+from glassnet.nudges.effects import largest_entries
+from glassnet.studio.nudge.chain import parameter_of, place_of
+from glassnet.studio.nudge.schema import AskExamples, Column, ExamplesTold
+from glassnet.studio.pictures import in_text
+from glassnet.studio.sample import Sample, sample_of
+from glassnet.studio.seeing import told
+
+MOST_WORK = 400_000_000
+"""Digits times parameters up to which a table is made: some seconds."""
+N_PICTURES = 20
+
+
+def examples_told(network: Network, digits: Digits, asked: AskExamples) -> ExamplesTold:
+    """Return the table of what training digits ask, its means, and how many disagree with them."""
+    most = max(1, MOST_WORK // network.n_parameters)
+    if asked.sample.n > most:
+        raise SettingError(f"a network as wide as this one can be asked about {most:,} digits at a time, not more.")
+    sample = sample_of(digits, asked.sample)
+    columns = columns_of(network, sample, asked)
+    found = asks(network, sample.inputs, sample.wanted, columns)
+    return ExamplesTold(
+        indices=sample.indices.tolist(),
+        labels=sample.labels.tolist(),
+        images=[in_text(digits.train_images[index]) for index in sample.indices[:N_PICTURES]],
+        columns=[
+            Column(
+                parameter=place_of(parameter),
+                name=parameter.name,
+                mean=told(found.means[i]),
+                gradient=told(found.gradient[i]),
+                disagreeing=told(found.disagreeing[i]),
+            )
+            for i, parameter in enumerate(columns)
+        ],
+        table=told(found.table),
+    )
+
+
+def columns_of(network: Network, sample: Sample, asked: AskExamples) -> tuple[Parameter, ...]:
+    """Return the parameters of a table: those that were asked for first, then others until there are enough."""
+    wanted = [parameter_of(place) for place in asked.parameters]
+    if asked.by == "dispute":
+        others = most_disputed(network, sample.inputs, sample.wanted, asked.k + len(wanted))
+    else:
+        gradients = backprop(network, feedforward(network, sample.inputs), sample.wanted)
+        entries = largest_entries(network, ranked_gradient(gradients), asked.k + len(wanted))
+        others = tuple(parameter for parameter, _ in entries)
+    return tuple(dict.fromkeys([*wanted, *others]))[: max(asked.k, len(wanted))]

@@ -33,6 +33,8 @@ interface Told {
   seed: string;
   /** How many steps are tried. */
   steps: string;
+  /** How many training digits an example is learned among. */
+  among: string;
   /** The layer whose map is shown. */
   layer: string;
   /** A cell of the confusion matrix: LABEL.ANSWER. */
@@ -65,6 +67,7 @@ const START: Place = {
   rate: "",
   seed: "",
   steps: "",
+  among: "",
   layer: "",
   cell: "",
   damage: "",

@@ -20,3 +20,9 @@ export const percent = (share: number, digits = 1): string => `${shown(100 * sha
 
 /** Return a whole number with its thousands apart. */
 export const whole = (value: number): string => value.toLocaleString("en-US");
+
+/** Return how many digits after the point show five significant ones, but none beyond the tenth. */
+export function fineDigits(value: number): number {
+  const size = Math.abs(value);
+  return size > 0 && Number.isFinite(size) ? Math.max(3, Math.min(10, 4 - Math.floor(Math.log10(size)))) : 3;
+}

@@ -9,10 +9,10 @@ export function shown(value: number, digits = 2): string {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 
-/** Return a number as `shown` does, a plus sign before it where it is not below zero. */
+/** Return a number as `shown` does, a plus sign before what is above zero; what rounds to zero has no sign. */
 export function signed(value: number, digits = 2): string {
   const text = shown(value, digits);
-  return text.startsWith("−") || text === "–" ? text : `+${text}`;
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 /** Return a share from 0 to 1 in percent. */

@@ -21,6 +21,11 @@ export function aboutOutputs(outputs: OutputsTold, right: number): Quantity[] {
         : "Cross-entropy: how surprised the outputs would be by the right answer. 0 would be perfect.",
     },
     {
+      name: "wish of its z",
+      formula: "−dC/dz = −dC/da · da/dz",
+      meaning: "The same for the weighted input: where the curve is flat, a wish gets nowhere. It is what goes back.",
+    },
+    {
       name: "wish",
       formula: isQuadratic
         ? `−dC/da = 2 (y − a) = 2 (${y} − ${shown(a, 3)}) = ${wish === null ? "infinite" : signed(wish, 3)} for output ${i}`

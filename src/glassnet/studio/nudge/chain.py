@@ -3,8 +3,7 @@
 import numpy as np
 
 from glassnet.backpropagation import backprop, deltas
-from glassnet.nudges import Parameter, activation_chain_rule, chain_rule, output_wishes, ranked_gradient
-from glassnet.nudges.effects import largest_entries
+from glassnet.nudges import Parameter, activation_chain_rule, chain_rule, output_wishes
 from glassnet.nudges.parameters import check_neuron
 from glassnet.nudges.wishes import slopes_of_layer
 from glassnet.studio.nudge.schema import ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
@@ -25,11 +24,10 @@ def place_of(parameter: Parameter) -> ParameterPlace:
 
 
 def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None) -> ChainRuleTold:
-    """Return the chain rule of a weight or bias; None takes the one with the largest slope."""
+    """Return the chain rule of a weight or bias; None takes the weight with the largest slope."""
     network = lesson.network
     if asked is None:
-        gradients = backprop(network, lesson.trace, lesson.wanted)
-        parameter = largest_entries(network, ranked_gradient(gradients), 1)[0][0]
+        parameter = steepest_weight(lesson)
     else:
         parameter = parameter_of(asked)
     found = chain_rule(network, lesson.inputs, lesson.wanted, parameter)
@@ -42,6 +40,14 @@ def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None) -> ChainRuleTo
         measured=told(found.measured),
         node=node_told(lesson, parameter.layer + 1, parameter.to),
     )
+
+
+def steepest_weight(lesson: Lesson) -> Parameter:
+    """Return the weight whose slope is largest."""
+    slopes = backprop(lesson.network, lesson.trace, lesson.wanted).weights
+    layer = max(range(len(slopes)), key=lambda place: float(np.abs(slopes[place]).max()))
+    to, source = np.unravel_index(int(np.abs(slopes[layer]).argmax()), slopes[layer].shape)
+    return Parameter(layer, int(to), int(source))
 
 
 def node_told(lesson: Lesson, layer: int, neuron: int) -> NodeTold:

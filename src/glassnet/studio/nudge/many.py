@@ -14,7 +14,7 @@ from glassnet.studio.seeing import told
 
 MOST_WORK = 400_000_000
 """Digits times parameters up to which a table is made: some seconds."""
-N_PICTURES = 20
+N_PICTURES = 10
 
 
 def examples_told(network: Network, digits: Digits, asked: AskExamples) -> ExamplesTold:

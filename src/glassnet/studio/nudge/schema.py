@@ -53,7 +53,7 @@ class AskChainRule(Subject):
     )
 
     parameter: ParameterPlace | None = Field(
-        None, description="None is the one whose slope is largest for this example."
+        None, description="None is the weight whose slope is largest for this example."
     )
 
 
@@ -203,7 +203,7 @@ class ExamplesTold(Told):
 
     indices: list[int] = Field(description="Which training digits.")
     labels: list[int]
-    images: list[str] = Field(description="Of the first twenty: 28 x 28 shades, as bytes in base64.")
+    images: list[str] = Field(description="Of the first ten: 28 x 28 shades, as bytes in base64.")
     columns: list[Column]
     table: list[list[float]] = Field(description="[digit][column]: -dC/dp of each digit alone.")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import glassnet
 from glassnet import features, nudges
 from glassnet.backpropagation import cost_of_examples
-from glassnet.errors import DivergedError
+from glassnet.errors import DivergedError, SettingError
 from glassnet.nudges import Parameter
 from strategies import KINDS, problems
 
@@ -324,6 +324,41 @@ def test_a_step_and_what_it_does(example, digits):
 
 
 # ---------------------------------------------------------------- what cannot be
+
+
+def test_a_lesson_is_step_after_step(example, digits):
+    network, inputs, wanted = example
+    among = glassnet.as_inputs(digits.train_images[:7], dtype=np.float64)
+    aims = glassnet.one_hot(digits.train_labels[:7], dtype=np.float64)
+    for beside in (None, (among, aims)):
+        lesson = nudges.teach(network, inputs, wanted, learning_rate=0.3, n_steps=4, beside=beside)
+        batch = (inputs, wanted) if beside is None else (np.vstack([inputs, among]), np.vstack([wanted, aims]))
+        taught, costs = network, [cost_of(network, inputs, wanted)]
+        for _ in range(4):
+            taught = nudges.step_effect(taught, *batch, 0.3, {}).network
+            costs.append(cost_of(taught, inputs, wanted))
+        np.testing.assert_allclose(nudges.as_vector(lesson.network), nudges.as_vector(taught), rtol=1e-12)
+        np.testing.assert_allclose(lesson.costs, costs, rtol=1e-12)
+        np.testing.assert_allclose(lesson.outputs[-1], glassnet.feedforward(taught, inputs).outputs[0], rtol=1e-12)
+        np.testing.assert_allclose(lesson.outputs[0], glassnet.feedforward(network, inputs).outputs[0], rtol=1e-12)
+        move = nudges.as_vector(taught) - nudges.as_vector(network)
+        assert lesson.length == pytest.approx(np.linalg.norm(move))
+        largest = [abs(p.of(taught) - p.of(network)) for p in nudges.largest_moves(network, taught, 5)]
+        assert largest == pytest.approx(np.sort(np.abs(move))[::-1][:5])
+        assert costs[-1] < costs[0]
+
+
+def test_a_lesson_that_leads_beyond_all_numbers_is_refused(rng):
+    network = glassnet.Network.random(
+        (4, 3, 2), rng=rng, activation="relu", output_activation="relu", dtype=np.float64, start="standard-normal"
+    )
+    network = network.with_parameters(network.weights, tuple(b + 5 for b in network.biases))
+    inputs, wanted = rng.random((1, 4)), np.zeros((1, 2))
+    with np.errstate(all="ignore"), pytest.raises(DivergedError, match="take less than 1e\\+308"):
+        nudges.teach(network, inputs, wanted, learning_rate=1e308, n_steps=100)
+    for rate, n_steps in ((0.0, 1), (0.1, 0), (float("nan"), 1)):
+        with pytest.raises(SettingError):
+            nudges.teach(network, inputs, wanted, learning_rate=rate, n_steps=n_steps)
 
 
 def test_places_that_are_not_there_are_refused(example):

@@ -99,3 +99,66 @@ def saved(page, button, tmp_path):
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     return path
+
+
+def load_network(one, network):
+    """Give the visitor a network as a run; return what the studio calls it."""
+    from glassnet.model_file import Model, model_bytes
+
+    answer = one.context.request.post("/api/runs/load", data=model_bytes(Model(network)))
+    assert answer.status == 201, answer.text()
+    return f"run:{answer.json()['id']}"
+
+
+def numbers_on(page):
+    """Return all numbers that stand on the page under a name of the library's: pairs of name and text."""
+    found = page.evaluate("[...document.querySelectorAll('[data-q]')].map(e => [e.dataset.q, e.textContent.trim()])")
+    return [(name, text) for name, text in found]
+
+
+def assert_shown(text, value):
+    """Fail if a text is not that number, rounded to the digits that it has."""
+    digits = text.replace("−", "-").replace("+", "").replace(",", "")
+    mantissa, _, power = digits.partition("e")
+    unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+    assert abs(float(digits) - value) <= 0.5000001 * unit + 1e-8 * abs(value), (text, value)
+
+
+def assert_numbers(page, expected, at_least):
+    """Fail unless every number on the page that begins with one of these names is the expected one."""
+    found = numbers_on(page)
+    for name, text in found:
+        assert name in expected, f"nobody knows the number {name} = {text}"
+        try:
+            assert_shown(text, expected[name])
+        except AssertionError as error:
+            raise AssertionError(f"{name} stands as {text}, and is {expected[name]}") from error
+    names = {name for name, _ in found}
+    missing = [name for name in at_least if name not in names]
+    assert missing == [], "these numbers are missing"
+    return names
+
+
+def arrows_on(page, selector):
+    """Return how long the arrows of a part of the page are, as drawn: pairs of name and length, below zero if they
+    point down or to the left."""
+    return page.evaluate(
+        """(selector) => [...document.querySelectorAll(`${selector} [data-arrow]`)].map((path) => {
+            const box = path.getBBox();
+            const along = Math.abs(box.y) < 1e-6 || Math.abs(box.y + box.height) < 1e-6 ? "y" : "x";
+            const upright = along === "y" && (box.height > 0 || box.width === 0);
+            const length = upright ? (box.y < 0 ? box.height : -box.height) : (box.x < 0 ? -box.width : box.width);
+            return [path.dataset.arrow, path.getAttribute("d") === "" ? 0 : length];
+        })""",
+        selector,
+    )
+
+
+def assert_in_proportion(arrows, expected):
+    """Fail unless arrows are as long as their numbers, all on one scale."""
+    assert arrows, "there are no arrows"
+    longest = max(arrows, key=lambda arrow: abs(expected[arrow[0]]))
+    scale = longest[1] / expected[longest[0]] if expected[longest[0]] else 0.0
+    assert scale > 0 or expected[longest[0]] == 0
+    for name, length in arrows:
+        assert abs(length - scale * expected[name]) <= 0.06, (name, length, scale * expected[name])

@@ -151,6 +151,26 @@ def test_without_a_choice_the_steepest_weight_is_told(client, given, digits):
     assert abs(told["product"]) == pytest.approx(steepest, rel=REL)
 
 
+def test_within_a_layer_too(client, given, digits):
+    name, network = given
+    image = digits.test_images[12]
+    _, aim, trace = traced(network, image, 9)
+    told = ask(client, "chain", subject(name, image, 9) | {"within": 0})
+    assert told["parameter"]["layer"] == 0
+    assert abs(told["product"]) == pytest.approx(np.abs(backprop(network, trace, aim).weights[0]).max(), rel=REL)
+
+
+def test_a_misread_digit_is_the_next_one(client, given, digits):
+    name, network = given
+    inputs = glassnet.as_inputs(digits.test_images, dtype=np.float64)
+    answers = glassnet.feedforward(network, inputs).outputs.argmax(axis=1)
+    wrong = np.flatnonzero(answers != digits.test_labels)
+    for after, expected in ((-1, wrong[0]), (int(wrong[0]), wrong[1]), (int(wrong[-1]), wrong[0])):
+        told = ask(client, "misread", {"chosen": {"network": name}, "after": after})
+        label, answer = digits.test_labels[expected], answers[expected]
+        assert told == {"index": int(expected), "label": int(label), "answer": int(answer)}
+
+
 @pytest.mark.parametrize("by", ["slope", "dispute"])
 def test_what_many_examples_ask_averages_to_minus_the_gradient(client, given, digits, by):
     name, network = given

@@ -82,6 +82,8 @@ export const neuron = (picture: Picture, chosen: Chosen, layer: number, index: n
 export const likes = (chosen: Chosen, layer: number, index: number, signal?: AbortSignal) =>
   send<Likes>("POST", "api/likes", { chosen, layer, neuron: index }, signal);
 export const example = (kind: ExampleKind, index?: number) => ask<Example>(`api/examples/${kind}${inQuery({ index })}`);
+export const misread = (chosen: Chosen, after: number) =>
+  send<Schemas["Misread"]>("POST", "api/nudge/misread", { chosen, after });
 export const pictureOf = (file: Blob) => ask<Example>("api/picture", { method: "POST", body: file });
 export const readPage = (file: Blob) => ask<ReadPage>("api/read", { method: "POST", body: file });
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.backpropagation import backprop, deltas
 from glassnet.nudges import Parameter, activation_chain_rule, chain_rule, output_wishes
-from glassnet.nudges.parameters import check_neuron
+from glassnet.nudges.parameters import check_neuron, check_parameter
 from glassnet.nudges.wishes import slopes_of_layer
 from glassnet.studio.nudge.schema import ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
 from glassnet.studio.nudge.wishes import Lesson, finite
@@ -23,13 +23,10 @@ def place_of(parameter: Parameter) -> ParameterPlace:
     return ParameterPlace(layer=parameter.layer, to=parameter.to, source=parameter.source)
 
 
-def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None) -> ChainRuleTold:
+def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None, within: int | None) -> ChainRuleTold:
     """Return the chain rule of a weight or bias; None takes the weight with the largest slope."""
     network = lesson.network
-    if asked is None:
-        parameter = steepest_weight(lesson)
-    else:
-        parameter = parameter_of(asked)
+    parameter = steepest_weight(lesson, within) if asked is None else parameter_of(asked)
     found = chain_rule(network, lesson.inputs, lesson.wanted, parameter)
     return ChainRuleTold(
         parameter=place_of(parameter),
@@ -42,10 +39,13 @@ def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None) -> ChainRuleTo
     )
 
 
-def steepest_weight(lesson: Lesson) -> Parameter:
-    """Return the weight whose slope is largest."""
+def steepest_weight(lesson: Lesson, within: int | None) -> Parameter:
+    """Return the weight whose slope is largest, of one layer or of all; SettingError if there is no such layer."""
     slopes = backprop(lesson.network, lesson.trace, lesson.wanted).weights
-    layer = max(range(len(slopes)), key=lambda place: float(np.abs(slopes[place]).max()))
+    if within is not None:
+        check_parameter(lesson.network, Parameter(within, 0))
+    layers = range(len(slopes)) if within is None else (within,)
+    layer = max(layers, key=lambda place: float(np.abs(slopes[place]).max()))
     to, source = np.unravel_index(int(np.abs(slopes[layer]).argmax()), slopes[layer].shape)
     return Parameter(layer, int(to), int(source))
 

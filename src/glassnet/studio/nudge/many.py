@@ -1,13 +1,15 @@
-"""Many: what many training digits ask of some weights and biases, as the page is told it."""
+"""Many: what many training digits ask of some weights and biases, and which test digits are misread."""
+
+import numpy as np
 
 from glassnet.backpropagation import backprop
-from glassnet.digits import Digits
+from glassnet.digits import Digits, as_inputs
 from glassnet.errors import SettingError
 from glassnet.network import Network, feedforward
 from glassnet.nudges import Parameter, asks, most_disputed, ranked_gradient
 from glassnet.nudges.effects import largest_entries
 from glassnet.studio.nudge.chain import parameter_of, place_of
-from glassnet.studio.nudge.schema import AskExamples, Column, ExamplesTold
+from glassnet.studio.nudge.schema import AskExamples, Column, ExamplesTold, Misread
 from glassnet.studio.pictures import in_text
 from glassnet.studio.sample import Sample, sample_of
 from glassnet.studio.seeing import told
@@ -15,6 +17,7 @@ from glassnet.studio.seeing import told
 MOST_WORK = 400_000_000
 """Digits times parameters up to which a table is made: some seconds."""
 N_PICTURES = 10
+AT_ONCE = 200
 
 
 def examples_told(network: Network, digits: Digits, asked: AskExamples) -> ExamplesTold:
@@ -41,6 +44,21 @@ def examples_told(network: Network, digits: Digits, asked: AskExamples) -> Examp
         ],
         table=told(found.table),
     )
+
+
+def misread(network: Network, digits: Digits, after: int) -> Misread:
+    """Return the first test digit after one that a network misreads, going round."""
+    n = len(digits.test_labels)
+    order = np.roll(np.arange(n), -(after + 1))
+    for first in range(0, n, AT_ONCE):
+        some = order[first : first + AT_ONCE]
+        inputs = as_inputs(digits.test_images[some], dtype=np.float64)
+        answers = feedforward(network, inputs).outputs.argmax(axis=1)
+        wrong = np.flatnonzero(answers != digits.test_labels[some])
+        if len(wrong):
+            index = int(some[wrong[0]])
+            return Misread(index=index, label=int(digits.test_labels[index]), answer=int(answers[wrong[0]]))
+    return Misread(index=None, label=None, answer=None)
 
 
 def columns_of(network: Network, sample: Sample, asked: AskExamples) -> tuple[Parameter, ...]:

@@ -7,12 +7,13 @@ from glassnet.studio import networks
 from glassnet.studio.networks import Given
 from glassnet.studio.nudge.chain import chain_rule_told, node_told
 from glassnet.studio.nudge.lessons import lesson_told, taught
-from glassnet.studio.nudge.many import examples_told
+from glassnet.studio.nudge.many import examples_told, misread
 from glassnet.studio.nudge.schema import (
     AskAvenues,
     AskChainRule,
     AskExamples,
     AskLesson,
+    AskMisread,
     AskPaths,
     AskWishes,
     AvenuesTold,
@@ -20,6 +21,7 @@ from glassnet.studio.nudge.schema import (
     ExamplesTold,
     KeepLesson,
     LessonTold,
+    Misread,
     NodeTold,
     Subject,
     WishesTold,
@@ -57,7 +59,7 @@ async def three_avenues(asked: AskAvenues, visitor: TheVisitor, studio: TheStudi
 async def chain(asked: AskChainRule, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
     """Tell how the cost changes with a weight or bias: the factors, their product, and a measurement."""
     lesson = lesson_in(asked, visitor, studio.given)
-    return in_json(await studio.heavily(lambda: chain_rule_told(lesson, asked.parameter)), response)
+    return in_json(await studio.heavily(lambda: chain_rule_told(lesson, asked.parameter, asked.within)), response)
 
 
 @router.post("/paths", response_model=NodeTold)
@@ -65,6 +67,13 @@ async def paths(asked: AskPaths, visitor: TheVisitor, studio: TheStudio, respons
     """Tell by which paths a neuron's activation reaches the cost."""
     lesson = lesson_in(asked, visitor, studio.given)
     return in_json(await studio.heavily(lambda: node_told(lesson, asked.layer, asked.neuron)), response)
+
+
+@router.post("/misread")
+async def a_misread_digit(asked: AskMisread, visitor: TheVisitor, studio: TheStudio) -> Misread:
+    """Give a test digit that a network misreads."""
+    network = networks.held(asked.chosen, visitor, studio.given).network
+    return await studio.heavily(lambda: misread(network, visitor.classroom.digits, asked.after))
 
 
 @router.post("/examples", response_model=ExamplesTold)

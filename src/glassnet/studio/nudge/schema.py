@@ -55,6 +55,24 @@ class AskChainRule(Subject):
     parameter: ParameterPlace | None = Field(
         None, description="None is the weight whose slope is largest for this example."
     )
+    within: int | None = Field(None, ge=0, lt=12, description="Where none is asked for: weights[within] alone.")
+
+
+class AskMisread(Asked):
+    """Ask for a test digit that a network misreads."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"chosen": {"network": "videos"}}]})
+
+    chosen: Chosen
+    after: int = Field(-1, ge=-1, le=9_999, description="The first one after this; after the last comes the first.")
+
+
+class Misread(Told):
+    """A test digit that a network misreads; None where it misreads none."""
+
+    index: int | None
+    label: int | None
+    answer: int | None
 
 
 class AskPaths(Subject):

@@ -1,6 +1,6 @@
 /** A relief: the same grid seen from above and aside, its quads and the paths on them painted from far to near. */
 import type { Palette } from "../paint/tables";
-import { css, heightAt, heightShare, seenFrom, tintOf, type Spot } from "./terrain";
+import { css, heightAt, heightShare, mixed, seenFrom, tintOf, type Spot } from "./terrain";
 
 export interface ReliefPath {
   /** In columns and rows of the grid. */
@@ -19,10 +19,44 @@ interface Piece {
   paint: () => void;
 }
 
-const HEIGHT = 0.75;
+const HEIGHT = 0.9;
 const LIGHT = [-0.45, 0.35, 0.82] as const;
 /** Paths lie this much nearer than the ground, so that it does not hide them. */
 const LIFT = 0.05;
+
+/** Return the walls below the rim, down to a floor: they make a body of the relief. */
+function walls(
+  context: CanvasRenderingContext2D,
+  rows: number[][],
+  corners: Spot[][],
+  floor: (column: number, row: number) => Spot,
+  palette: Palette,
+): Piece[] {
+  const [nRows, nColumns] = [rows.length, rows[0]?.length ?? 0];
+  const rim: [number, number][] = [];
+  for (let i = 0; i < nColumns; i++) rim.push([i, 0]);
+  for (let j = 1; j < nRows; j++) rim.push([nColumns - 1, j]);
+  for (let i = nColumns - 2; i >= 0; i--) rim.push([i, nRows - 1]);
+  for (let j = nRows - 2; j >= 0; j--) rim.push([0, j]);
+  const tint = css(mixed(palette.paper, palette.ink, 0.16));
+  return rim.slice(1).map(([i, j], k) => {
+    const [i0, j0] = rim[k] as [number, number];
+    const four = [corners[j0]?.[i0], corners[j]?.[i], floor(i, j), floor(i0, j0)] as Spot[];
+    return {
+      // A little farther than its upper edge: the ground in front of it hides it.
+      depth: ((four[0]?.depth ?? 0) + (four[1]?.depth ?? 0)) / 2 + LIFT / 2,
+      paint: () => {
+        context.beginPath();
+        four.forEach((corner, at) => (at ? context.lineTo(corner.x, corner.y) : context.moveTo(corner.x, corner.y)));
+        context.closePath();
+        context.fillStyle = context.strokeStyle = tint;
+        context.lineWidth = 0.7;
+        context.fill();
+        context.stroke();
+      },
+    };
+  });
+}
 
 /** Paint a grid of costs, as many of its nRows as there are yet, with paths that lie on it. */
 export function paintRelief(
@@ -39,10 +73,11 @@ export function paintRelief(
   context.clearRect(0, 0, size.width, size.height);
   if (rows.length < 2) return;
   const seen = seenFrom(view.turn, view.tilt);
-  const scale = Math.min(size.width / 2.7, size.height / 2.05);
+  const scale = Math.min(size.width / 2.55, size.height / 1.95);
   const { low, high, aspect } = ends;
   const [wide, deep] = aspect > 1 ? [1, 1 / aspect] : [aspect, 1];
   const rise = (cost: number) => (high > low ? ((cost - low) / (high - low)) * HEIGHT : 0);
+  const floor = low - (high - low) * 0.12;
   const spot = (column: number, row: number, cost: number): Spot => {
     const at = seen(((2 * column) / (nColumns - 1) - 1) * wide, ((2 * row) / (nRows - 1) - 1) * deep, rise(cost));
     return { x: size.width / 2 + scale * at.x, y: size.height / 2 + scale * at.y, depth: at.depth };
@@ -77,6 +112,7 @@ export function paintRelief(
         },
       });
     }
+  pieces.push(...walls(context, rows, corners, (i, j) => spot(i, j, floor), palette));
   for (const path of paths) {
     const at = path.places
       .filter(([, row]) => row <= rows.length - 1)

@@ -13,7 +13,8 @@ export function levelsBetween(low: number, high: number, n = N_LEVELS): number[]
 export const heightShare = (cost: number, low: number, high: number): number =>
   high > low ? Math.sqrt(Math.min(Math.max((cost - low) / (high - low), 0), 1)) : 0;
 
-const mixed = (a: Colour, b: Colour, share: number): Colour =>
+/** Return a colour between two. */
+export const mixed = (a: Colour, b: Colour, share: number): Colour =>
   [0, 1, 2].map((i) => (a[i] ?? 0) + ((b[i] ?? 0) - (a[i] ?? 0)) * share) as unknown as Colour;
 
 /** Return the colour of a height: valleys have the tint of water, heights that of sand. */
@@ -42,7 +43,7 @@ export function seenFrom(turn: number, tilt: number): (x: number, y: number, z: 
   return (x, y, z) => {
     const right = x * ca - y * sa;
     const back = x * sa + y * ca;
-    return { x: right, y: -(back * sb + (z - 0.35) * cb), depth: back * cb - z * sb };
+    return { x: right, y: -(back * sb + (z - 0.3) * cb), depth: back * cb - z * sb };
   };
 }
 

@@ -23,7 +23,7 @@ from glassnet.studio.descend.surface import Heard
 from glassnet.studio.networks import held
 from glassnet.studio.state import TheStudio, TheVisitor, in_json
 
-NEWS_SECONDS = 1 / 10
+NEWS_SECONDS = 1 / 6
 HEARTBEAT_SECONDS = 10.0
 
 router = APIRouter(prefix="/api/descend")

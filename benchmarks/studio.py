@@ -1,6 +1,6 @@
 """How fast the studio answers: first visit, strokes while a run is going, a run beside the command line's, a class.
 
-Run: python benchmarks/studio.py [first-visit] [strokes] [training] [class] [--seconds 60]
+Run: python benchmarks/studio.py [first-visit] [strokes] [training] [surface] [class] [--seconds 60]
 Chromium (Debian's, or CHROMIUM=path) is driven by Playwright; the class are plain HTTP clients in a process of its own.
 """
 
@@ -43,6 +43,17 @@ WATCH = """() => {
     requestAnimationFrame(look);
 }"""
 """Notes in the page when it was clicked, when it shows the thirtieth epoch, and how long each frame took meanwhile."""
+
+WATCH_SURFACE = """() => {
+    Object.assign(window, {clicked_at: 0, grew_at: [], finished_at: 0});
+    addEventListener("click", () => (window.clicked_at ||= performance.now()), {capture: true, once: true});
+    new MutationObserver(() => {
+        const rows = Number(document.querySelector("svg[data-rows]")?.dataset.rows ?? 0);
+        if (rows > 1 && rows !== window.grew_at.at(-1)?.rows) window.grew_at.push({rows, at: performance.now()});
+        if (rows === 41) window.finished_at ||= performance.now();
+    }).observe(document.body, {subtree: true, childList: true, attributes: true});
+}"""
+"""Notes in the page when it was clicked, when its surface showed how many rows, and when it showed all of them."""
 
 
 @contextmanager
@@ -134,11 +145,11 @@ def strokes() -> None:
                 page.evaluate("(run) => fetch(`api/runs/${run}`, {method: 'DELETE'})", run)
 
 
-def scribble_on(page: Any) -> None:
+def scribble_on(page: Any, n_strokes: int = 6) -> None:
     """Draw some strokes on the page's canvas with the mouse, at a hand's pace."""
     box = page.get_by_role("application").bounding_box()
     rng = random.Random(0)
-    for _ in range(6):
+    for _ in range(n_strokes):
         x, y = (box[side] + box[size] * rng.uniform(0.2, 0.8) for side, size in (("x", "width"), ("y", "height")))
         page.mouse.move(x, y)
         page.mouse.down()
@@ -176,6 +187,43 @@ def training() -> None:
     ms = np.array(frames)
     at = ", ".join(f"{q} % {np.percentile(ms, q):.0f} ms" for q in (50, 95, 100))
     print(f"frames meanwhile: n {len(ms)}, {at}")
+
+
+def surface() -> None:
+    """Print how soon a surface with four descents appears and is complete, and how strokes fare meanwhile."""
+    appeared, finished, strokes_ms, growing = [], [], [], []
+    with studio() as (_, address), browser() as chromium:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        page, drawing = context.new_page(), context.new_page()
+        page.goto(f"{address}/#/descend")
+        drawing.goto(f"{address}/")
+        drawing.locator("[data-neuron]").first.wait_for()
+        for turn in range(N_TIMES):
+            page.goto(f"{address}/#/descend?seed={turn}")  # other digits: nothing is found that was kept
+            button = page.get_by_role("button", name="Compute this landscape")
+            button.and_(page.locator(":enabled")).wait_for()
+            page.evaluate(WATCH_SURFACE)
+            drawing.evaluate("performance.clearMeasures()")
+            button.click()
+            while not page.evaluate("window.finished_at"):
+                scribble_on(drawing, n_strokes=1)
+            until = "performance.timeOrigin + window.finished_at"
+            told = drawing.evaluate(
+                """(until) => performance.getEntriesByName('stroke-to-picture')
+                    .filter((entry) => performance.timeOrigin + entry.startTime < until)
+                    .map((entry) => entry.duration)""",
+                page.evaluate(until),
+            )
+            strokes_ms += told
+            appeared.append(page.evaluate("(window.grew_at[0].at - window.clicked_at) / 1000"))
+            finished.append(page.evaluate("(window.finished_at - window.clicked_at) / 1000"))
+            growing.append(page.evaluate("window.grew_at.length"))
+    print(f"surface of 41 x 41 with four descents, {N_TIMES} times while strokes are drawn:")
+    print(f"first rows: median {np.median(appeared):.2f} s, slowest {max(appeared):.2f} s after the click")
+    print(f"complete: median {np.median(finished):.2f} s, slowest {max(finished):.2f} s; grew in {min(growing)} pieces")
+    ms = np.array(strokes_ms)
+    at = ", ".join(f"{q} % {np.percentile(ms, q):.0f} ms" for q in (50, 95, 99))
+    print(f"stroke to picture meanwhile: n {len(ms)}, {at}; under 50 ms {100 * np.mean(ms < 50):.1f} %")
 
 
 def seconds_of_command() -> float:
@@ -301,16 +349,19 @@ async def a_class(address: str, seconds: float) -> dict[str, Any]:
 def main() -> None:
     """Measure what is asked for, or all of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", choices=["first-visit", "strokes", "training", "class", []], default=[])
+    every = ["first-visit", "strokes", "training", "surface", "class"]
+    parser.add_argument("what", nargs="*", choices=[*every, []], default=[])
     parser.add_argument("--seconds", type=float, default=60.0)
     given = parser.parse_args()
-    what = given.what or ["first-visit", "strokes", "training", "class"]
+    what = given.what or every
     if "first-visit" in what:
         first_visit()
     if "strokes" in what:
         strokes()
     if "training" in what:
         training()
+    if "surface" in what:
+        surface()
     if "class" in what:
         class_of_fifty(given.seconds)
 

@@ -11,20 +11,27 @@ from glassnet.landscape.directions import (
 from glassnet.landscape.paths import PathStep, descent_path
 from glassnet.landscape.slices import Slice, SlicePoint, cost_slice, descent_along
 from glassnet.landscape.surface import SurfaceRow, cost_surface
+from glassnet.landscape.views import REACH_AT_RANDOM, REACH_OF_PARAMETER, box_around, downhill, rate_for, reach_downhill
 
 __all__ = [
+    "REACH_AT_RANDOM",
+    "REACH_OF_PARAMETER",
     "PathStep",
     "Slice",
     "SlicePoint",
     "SurfaceRow",
     "along",
+    "box_around",
     "cosine_between",
     "cost_slice",
     "cost_surface",
     "descent_along",
     "descent_path",
+    "downhill",
     "moved",
     "place_on",
     "principal_directions",
+    "rate_for",
+    "reach_downhill",
     "scaled_random_direction",
 ]

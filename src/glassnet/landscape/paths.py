@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.backpropagation import backprop
+from glassnet.backpropagation import backprop, cost_of_examples
 from glassnet.descent import mini_batches, step
 from glassnet.errors import SettingError
 from glassnet.landscape.directions import cosine_between
 from glassnet.network import Network, feedforward
 from glassnet.nudges import as_vector
-from glassnet.nudges.effects import mean_cost
 from glassnet.nudges.parameters import check_finite
 
 
@@ -101,8 +100,10 @@ def descent_path(
     if size < 1 or n_steps < 1:
         raise SettingError(f"mini_batch_size and n_steps must be at least 1; they are {size} and {n_steps}.")
     seconds, n_examples, taken = 0.0, 0, 0
-    full = backprop(network, feedforward(network, inputs), wanted)
-    yield PathStep(0, network, mean_cost(network, inputs, wanted), 0.0, 0, 0.0, 1.0)
+    # one pass forward for both the cost and the gradient there
+    trace = feedforward(network, inputs)
+    yield PathStep(0, network, float(np.mean(cost_of_examples(network, trace, wanted))), 0.0, 0, 0.0, 1.0)
+    full = backprop(network, trace, wanted)
     while True:
         for examples in mini_batches(rng.permutation(len(inputs)), size):
             began = time.perf_counter()
@@ -113,7 +114,9 @@ def descent_path(
             taken += 1
             length = learning_rate * float(np.linalg.norm(as_vector(gradients)))
             cosine = cosine_between(gradients, full)
-            yield PathStep(taken, network, mean_cost(network, inputs, wanted), seconds, n_examples, length, cosine)
+            trace = feedforward(network, inputs)
+            cost = float(np.mean(cost_of_examples(network, trace, wanted)))
+            yield PathStep(taken, network, cost, seconds, n_examples, length, cosine)
             if taken == n_steps:
                 return
-            full = backprop(network, feedforward(network, inputs), wanted)
+            full = backprop(network, trace, wanted)

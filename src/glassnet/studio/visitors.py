@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from glassnet.errors import CheckpointError, SettingError
 from glassnet.model_file import Model
@@ -29,6 +30,19 @@ class TooMany(Exception):
     """A limit is reached; its text is one sentence."""
 
 
+class Room(Protocol):
+    """What a view keeps for a visitor, beside their runs."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is computing there."""
+        ...
+
+    def close(self) -> None:
+        """Stop whatever is computing there."""
+        ...
+
+
 @dataclass(eq=False)
 class Visitor:
     """Somebody with a browser.
@@ -46,6 +60,7 @@ class Visitor:
     root: Path
     courses: dict[str, Course] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
+    rooms: dict[str, Room] = field(default_factory=dict)
     making: threading.Lock = field(default_factory=threading.Lock)
     starting: threading.Lock = field(default_factory=threading.Lock)
     seen_at: float = field(default_factory=time.monotonic)
@@ -116,14 +131,18 @@ class Visitor:
         give_back()
 
     def close(self) -> None:
-        """Pause all runs and keep them."""
+        """Pause all runs and keep them; stop what else is computing."""
+        for room in list(self.rooms.values()):
+            room.close()
         for course in self.all_courses():
             course.close()
 
     @property
     def is_busy(self) -> bool:
-        """Whether a run is running or a page is listening."""
-        return self.n_listening > 0 or any(course.phase == "running" for course in self.all_courses())
+        """Whether a run is running, a page is listening, or something else is computing."""
+        if self.n_listening > 0 or any(course.phase == "running" for course in self.all_courses()):
+            return True
+        return any(room.is_busy for room in list(self.rooms.values()))
 
 
 class Visitors:

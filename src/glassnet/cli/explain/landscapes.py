@@ -7,7 +7,7 @@ import numpy as np
 from rich.markup import escape
 
 from glassnet import landscape
-from glassnet.backpropagation import Gradients, backprop
+from glassnet.backpropagation import Gradients
 from glassnet.cli.console import err, out, plural, print_wide, signed, unsigned
 from glassnet.cli.explain import plots
 from glassnet.cli.explain.explanation import Explanation, check_finite, plain
@@ -16,16 +16,7 @@ from glassnet.cli.explain.sample import Sample
 from glassnet.cli.pictures import curve, heat_text, plain_table, sparkline
 from glassnet.errors import SettingError
 from glassnet.landscape import PathStep, SlicePoint
-from glassnet.network import Network, feedforward
-from glassnet.nudges import as_vector
 
-REACH_OF_PARAMETER, REACH_AT_RANDOM = 5.0, 1.0
-REACH_DOWNHILL = 0.1
-"""Of the length of all parameters, that the line down the gradient is looked at each way."""
-LARGEST_STEP = 0.2
-"""Of the reach, that the first step goes from the steepest start on a slice."""
-MARGIN = 0.15
-"""Of a descent's width, that its surface shows beyond it on each side."""
 MOST_POINTS = 1001
 BATCH = 100
 CUSTOMARY_BATCHES = (100, 10, 1)
@@ -58,16 +49,11 @@ def line_of(sample: Sample, parameter: str | None, at_random: bool) -> tuple[str
         raise SettingError("--parameter and --random are two directions; choose one.")
     if parameter is not None:
         chosen = parameter_named(network, parameter)
-        return chosen.name, landscape.along(chosen, network), REACH_OF_PARAMETER
+        return chosen.name, landscape.along(chosen, network), landscape.REACH_OF_PARAMETER
     if at_random:
-        return "a random direction", landscape.scaled_random_direction(network, sample.rng), REACH_AT_RANDOM
-    gradients = backprop(network, feedforward(network, sample.inputs), sample.wanted)
-    down = Gradients(tuple(0.0 - w for w in gradients.weights), tuple(0.0 - b for b in gradients.biases))
-    length = float(np.linalg.norm(as_vector(down)))
-    if not length:
-        raise SettingError("the gradient is 0 here: no way leads down. Choose --parameter or --random.")
-    reach = REACH_DOWNHILL * float(np.linalg.norm(as_vector(network))) / length
-    return "minus the gradient (its distance is a learning rate)", down, reach
+        return "a random direction", landscape.scaled_random_direction(network, sample.rng), landscape.REACH_AT_RANDOM
+    down = landscape.downhill(network, sample.inputs, sample.wanted)
+    return "minus the gradient (its distance is a learning rate)", down, landscape.reach_downhill(network, down)
 
 
 def slice_along(
@@ -93,9 +79,9 @@ def slice_along(
     if not np.isfinite(starts).all():
         raise SettingError(f"--start must be a finite number; it is {', '.join(map(str, starts))}.")
     if learning_rate is None:
-        steepest = float(np.abs(landscape.cost_slice(*problem, np.array(starts)).slopes).max())
-        check_finite(steepest, "try a smaller --start")
-        learning_rate = LARGEST_STEP * reach / (steepest or 1.0)
+        steepness = landscape.cost_slice(*problem, np.array(starts)).slopes
+        check_finite(steepness, "try a smaller --start")
+        learning_rate = landscape.rate_for(steepness, reach)
     ways = [
         list(landscape.descent_along(*problem, start=start, learning_rate=learning_rate, n_steps=steps))
         for start in progress(starts, len(starts), "Going down")
@@ -158,7 +144,7 @@ def surface(
             landscape.scaled_random_direction(origin, sample.rng),
             landscape.scaled_random_direction(origin, sample.rng),
         )
-        width = reach or REACH_AT_RANDOM
+        width = reach or landscape.REACH_AT_RANDOM
         box = ((-width, width), (-width, width))
     elif along == "descent":
         if reach is not None:
@@ -169,7 +155,8 @@ def surface(
         descents = {name: descended(sample, size, steps, learning_rate, name) for name, size in sizes.items()}
         origin = descents[f"mini-batches of {BATCH}"][-1].network
         plane = landscape.principal_directions([step.network for step in descents[f"mini-batches of {BATCH}"]])
-        box = box_around(descents, plane, origin)
+        networks = (step.network for way in descents.values() for step in way)
+        box = landscape.box_around(np.array([landscape.place_on(plane, origin, network) for network in networks]))
     else:
         raise SettingError(f"--along is random or descent, not {along}.")
     xs, ys = (np.linspace(low, high, points) for low, high in box)
@@ -213,17 +200,6 @@ def surface(
         ((x, y, costs[j, i]) for j, y in enumerate(ys.tolist()) for i, x in enumerate(xs.tolist())),
         lambda figure: plots.surface(figure, xs, ys, costs, places),
     )
-
-
-def box_around(
-    descents: dict[str, list[PathStep]], plane: tuple[Gradients, Gradients], origin: Network
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return what part of a plane shows all of some descents, x first."""
-    places = np.array([landscape.place_on(plane, origin, s.network) for way in descents.values() for s in way])
-    low, high = places.min(axis=0), places.max(axis=0)
-    margin = MARGIN * max(high - low)  # the same on all sides, so that a straight descent has a plane too
-    (x_low, y_low), (x_high, y_high) = (low - margin).tolist(), (high + margin).tolist()
-    return (x_low, x_high), (y_low, y_high)
 
 
 def nearest(place: tuple[float, float], xs: np.ndarray, ys: np.ndarray) -> tuple[int, int]:

@@ -1,0 +1,109 @@
+/** What this view keeps in the address: texts of parts between tildes, the first being the kind. */
+import type { AskSlice, AskSurface, ParameterTold } from "./api";
+
+export interface Line {
+  along: "weight" | "gradient" | "random";
+  /** Distances at which ways down begin; none are the customary ones. */
+  starts: number[];
+  /** How far one looks each way; null is as far as is customary. */
+  reach: number | null;
+}
+
+export const SIZES = [0, 100, 10, 1] as const;
+
+export interface Ground {
+  plane: "descent" | "random";
+  rate: number;
+  steps: number;
+  /** Sizes of mini-batches, 0 being all digits. */
+  sizes: number[];
+  untrained: boolean;
+}
+
+export const GROUND: Ground = { plane: "descent", rate: 0.05, steps: 60, sizes: [...SIZES], untrained: false };
+const MOST_STARTS = 6;
+
+const finite = (text: string): number | null => {
+  const value = text === "" ? NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+};
+
+/** Return the line that an address says: KIND~START~START~rREACH. */
+export function parseLine(text: string): Line {
+  const [kind, ...parts] = text.split("~");
+  const along = (["weight", "gradient", "random"] as const).find((name) => name === kind) ?? "weight";
+  const starts = parts.map(finite).filter((start): start is number => start !== null && Math.abs(start) <= 1e4);
+  const reach = parts.map((part) => (part.startsWith("r") ? finite(part.slice(1)) : null)).find((r) => r !== null);
+  return { along, starts: starts.slice(0, MOST_STARTS), reach: reach && reach > 0 && reach <= 1e4 ? reach : null };
+}
+
+/** Return how the address says a line; "" for the customary one. */
+export function formatLine({ along, starts, reach }: Line): string {
+  const parts = [along, ...starts.map(String), ...(reach === null ? [] : [`r${String(reach)}`])];
+  return parts.length === 1 && along === "weight" ? "" : parts.join("~");
+}
+
+/** Return the plane and the descents that an address says: KIND~rRATE~sSTEPS~bSIZE-SIZE~u. */
+export function parseGround(text: string): Ground {
+  const [kind, ...parts] = text.split("~");
+  const ground: Ground = { ...GROUND, plane: kind === "random" ? "random" : "descent" };
+  for (const part of parts) {
+    const value = finite(part.slice(1));
+    if (part === "u") ground.untrained = true;
+    else if (part.startsWith("r") && value !== null && value > 1e-9 && value <= 1000) ground.rate = value;
+    else if (part.startsWith("s") && value !== null && value >= 3) ground.steps = Math.min(500, Math.trunc(value));
+    else if (part.startsWith("b")) {
+      const sizes = part.slice(1).split("-").map(Number);
+      const known = SIZES.filter((size) => sizes.includes(size));
+      if (known.length) ground.sizes = known;
+    }
+  }
+  return ground;
+}
+
+/** Return how the address says a plane and its descents; "" for the customary ones. */
+export function formatGround(ground: Ground): string {
+  const parts: string[] = [ground.plane];
+  if (ground.rate !== GROUND.rate) parts.push(`r${String(ground.rate)}`);
+  if (ground.steps !== GROUND.steps) parts.push(`s${String(ground.steps)}`);
+  if (ground.sizes.length < SIZES.length) parts.push(`b${ground.sizes.join("-")}`);
+  if (ground.untrained) parts.push("u");
+  return parts.length === 1 && ground.plane === "descent" ? "" : parts.join("~");
+}
+
+export type Parameter = NonNullable<AskSlice["parameter"]>;
+export type Sample = NonNullable<AskSurface["sample"]>;
+
+/** Return the weight or bias that LAYER.TO.SOURCE or LAYER.TO.b names, or the library's own name; null for neither. */
+export function parseParameter(text: string): Parameter | null {
+  const found =
+    /^(\d{1,2})\.(\d{1,4})\.(\d{1,4}|b)$/.exec(text.trim()) ??
+    /^weights\[(\d{1,2})\]\[(\d{1,4}),\s*(\d{1,4})\]$/.exec(text.trim()) ??
+    /^biases\[(\d{1,2})\]\[(\d{1,4})\]$/.exec(text.trim());
+  if (!found) return null;
+  const source = found[3];
+  return {
+    layer: Number(found[1]),
+    to: Number(found[2]),
+    source: source === undefined || source === "b" ? null : Number(source),
+  };
+}
+
+/** Return how the address names a weight or bias. */
+export const formatParameter = ({ layer, to, source }: Parameter | ParameterTold): string =>
+  `${layer}.${to}.${source ?? "b"}`;
+
+/** Return the training digits that an address says. */
+export function parseSample(digits: string, seed: string): Sample {
+  const n = Math.trunc(finite(digits) ?? 1000);
+  return {
+    n: Math.min(Math.max(n, 1), 10_000),
+    seed: Math.min(Math.max(Math.trunc(finite(seed) ?? 0), 0), 2 ** 31 - 1),
+  };
+}
+
+/** Return a number above 0 that a text says; null where it says none. */
+export function positive(text: string, most: number): number | null {
+  const value = finite(text);
+  return value !== null && value > 0 && value <= most ? value : null;
+}

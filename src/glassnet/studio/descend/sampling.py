@@ -1,0 +1,38 @@
+"""Sampling: as many digits as a network's width allows of those asked for, and its parameters as they are told."""
+
+from glassnet.digits import Digits
+from glassnet.nudges import Parameter
+from glassnet.nudges.parameters import check_finite, check_parameter
+from glassnet.studio.descend.schema import AskedParameter, ParameterTold
+from glassnet.studio.sample import AskedSample, Sample, sample_of
+from glassnet.studio.seeing import Held, told
+
+MOST_WORK = 1.5e10
+"""Digits times parameters times places looked at, for an answer that somebody waits for: a second or two."""
+FEWEST = 20
+
+
+def sample_for(held: Held, digits: Digits, asked: AskedSample, n_places: int) -> tuple[Sample, bool]:
+    """Return digits before a network, fewer where it is wide, and whether they are fewer than asked."""
+    check_finite(held.network)
+    most = max(FEWEST, int(MOST_WORK / (held.network.n_parameters * n_places)))
+    n = min(asked.n, most)
+    return sample_of(digits, AskedSample(n=n, seed=asked.seed)), n < asked.n
+
+
+def parameter_of(held: Held, asked: AskedParameter) -> Parameter:
+    """Return the parameter that is asked for; SettingError if the network has none such."""
+    parameter = Parameter(asked.layer, asked.to, asked.source)
+    check_parameter(held.network, parameter)
+    return parameter
+
+
+def parameter_told(held: Held, parameter: Parameter) -> ParameterTold:
+    """Return a parameter as it is told."""
+    return ParameterTold(
+        layer=parameter.layer,
+        to=parameter.to,
+        source=parameter.source,
+        name=parameter.name,
+        value=told(parameter.of(held.network)),
+    )

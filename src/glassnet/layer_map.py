@@ -66,17 +66,21 @@ def widest_plane(points: np.ndarray) -> Plane:
     """
     from scipy.linalg import eigh
 
-    width = points.shape[1]
+    n, width = points.shape
     centred = points - points.mean(axis=0)
-    covariance = centred.T @ centred / len(points)  # (width, width)
-    total = float(np.trace(covariance))
-    axes = np.zeros((2, width))
-    shares = [0.0, 0.0]
-    n_axes = min(2, width)
-    values, vectors = eigh(covariance, subset_by_index=[width - n_axes, width - 1])  # the largest stands last
+    total = float(np.sum(centred * centred)) / n
+    axes, shares = np.zeros((2, width)), [0.0, 0.0]
+    # X'X and XX' have the same eigenvalues, X' taking one's vectors to the other's: the smaller one is solved
+    is_wide = width > n
+    product = (centred @ centred.T if is_wide else centred.T @ centred) / n
+    n_axes = min(2, len(product))
+    values, vectors = eigh(product, subset_by_index=[len(product) - n_axes, len(product) - 1])  # the largest last
     for place in range(n_axes):
         axis = vectors[:, n_axes - 1 - place]
-        axes[place] = axis * np.sign(axis[np.argmax(np.abs(axis))])
+        axis = centred.T @ axis if is_wide else axis
+        length = float(np.linalg.norm(axis))
+        if length > 0:
+            axes[place] = axis / (length * np.sign(axis[np.argmax(np.abs(axis))]))
         shares[place] = max(float(values[n_axes - 1 - place]), 0.0) / total if total > 0 else 0.0
     return Plane(centred @ axes.T, axes, (shares[0], shares[1]))
 

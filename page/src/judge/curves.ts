@@ -61,9 +61,23 @@ export function bought(sides: Side[], tests: (TestJudged | null)[], least: numbe
       thin: false,
       dots: false,
     };
-    const here = { name: "here", points: drawn(choiceAt(test, least)), look: side.look, thin: false, dots: true };
+    const name = least === null ? "at its own" : `at ${(least / 100).toFixed(2)}`;
+    const here = { name, points: drawn(choiceAt(test, least)), look: side.look, thin: false, dots: true };
     return [line, here];
   });
+}
+
+/** Return an axis of coverage that begins where the lines do. */
+export function coverageAxis(series: Series[]): Axis {
+  const least = Math.min(1, ...series.flatMap((one) => one.points.map((point) => point.x)));
+  const low = Math.min(0.9, Math.max(0, Math.floor(10 * least - 1e-9) / 10));
+  return {
+    ...SHARE,
+    name: "coverage: % of the digits that are accepted",
+    low,
+    high: 1,
+    show: (value) => shown(100 * value, 0),
+  };
 }
 
 /** Return the lowest tenth of a percent, or ten of them, that lies below all points. */
@@ -111,7 +125,7 @@ export function damageLines(
       dots: false,
     };
     const point = {
-      name: "here",
+      name: here ? `at ${shown(here.amount, Number.isInteger(here.amount) ? 0 : 2)}` : "…",
       points: here ? [{ x: here.amount, y: here.accuracy }] : [],
       look: side.look,
       thin: false,

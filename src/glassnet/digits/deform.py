@@ -150,10 +150,27 @@ def stroke_width(images: np.ndarray, rng: np.random.Generator, *, most_px: float
         New images. A thin stroke is never thinned away: at least a third of its ink stays.
     """
     check_images(images)
-    amounts = rng.uniform(-most_px, most_px, len(images))  # (n,)
+    return with_strokes(images, rng.uniform(-most_px, most_px, len(images)))
+
+
+def with_strokes(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Return images with each edge of their strokes moved by given amounts.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, height, width)
+        0 is paper.
+    amounts : ndarray of float, shape (n,)
+        Pixels: negative thins.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, height, width)
+        New images. A thin stroke is never thinned away: at least a third of its ink stays.
+    """
     result = images.astype(np.float32)
     least_ink = result.sum(axis=(1, 2)) / 3  # (n,)
-    for start in range(int(np.ceil(most_px))):
+    for start in range(int(np.ceil(np.abs(amounts).max(initial=0)))):
         # whole pixels first, then what is left of each amount as a mixture
         share = np.clip(np.abs(amounts) - start, 0, 1).astype(np.float32)[:, None, None]  # (n, 1, 1)
         grow = (amounts > 0)[:, None, None]

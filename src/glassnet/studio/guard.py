@@ -17,7 +17,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MOST_BYTES = {"/api/read": 30 << 20, "/api/picture": 30 << 20, "/api/runs/load": 16 << 20}
+MOST_BYTES = {
+    "/api/read": 30 << 20,
+    "/api/picture": 30 << 20,
+    "/api/judge/file": 30 << 20,
+    "/api/runs/load": 16 << 20,
+}
 """Of a request's body, by its path; of all others `MOST_OTHER_BYTES`."""
 MOST_OTHER_BYTES = 1 << 20
 BODY_SECONDS = 30.0

@@ -8,6 +8,7 @@ const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).di
 /** Puts script and style into the template, and lets the page run these two and nothing else. */
 const inTemplate: Plugin = {
   name: "in-template",
+  enforce: "post",
   generateBundle(_options, bundle) {
     let [script, style] = ["", ""];
     for (const [name, part] of Object.entries(bundle)) {

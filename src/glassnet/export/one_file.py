@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.digits import Digits, as_inputs
+from glassnet.digits import Digits
 from glassnet.errors import DivergedError, GlassnetError, ShapeError
 from glassnet.evaluation import evaluate
 from glassnet.export.packing import in_fewest_bytes, packed
@@ -20,9 +20,9 @@ from glassnet.network import Network
 
 MOST_BYTES = 1_000_000
 N_INPUTS, N_OUTPUTS = 784, 10
-N_FITTED = 6_000
+N_FITTED = 20_000
 """Training digits that the rounding is fitted to."""
-MARK = '<meta name="generator" content="glassnet'
+MARK = b'<meta name="generator" content="glassnet"'
 """By which our own files are known."""
 CALIBRATION = ("slope", "offset", "at_least")
 SKETCHED = (1.234e-05,)
@@ -108,8 +108,8 @@ def one_file(
     facts = facts_of(model, digits, SKETCHED * len(layers), 0, 0, 0)
     room = most_bytes - len(filled(template, model, title, layers, "", facts)) - ROOM_FOR_STEPS * len(layers)
     if len(text) > room:
-        inputs = as_inputs(digits.train_images[:N_FITTED], dtype=np.float32)
-        rounding = rounded_to_fit(model.network.astype(np.float32), inputs, room // 4 * 3)
+        images = digits.train_images[:N_FITTED]
+        rounding = rounded_to_fit(model.network.astype(np.float32), images, room // 4 * 3)
         network = rounding.network
         layers, text = packed(network, rounding.integers, rounding.steps)
     after = evaluate(network, digits.test_images, digits.test_labels)
@@ -119,6 +119,14 @@ def one_file(
     facts = facts_of(model, digits, steps, before.accuracy, after.accuracy, agreement)
     data = filled(template, model, title, layers, text, facts)
     return OneFile(data, network, rounding, after.n, after.accuracy, before.accuracy, agreement)
+
+
+def is_own_page(path: Path) -> bool:
+    """Return whether a file is a page that was made here, which may be written over."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MARK in file.read(2_000)
 
 
 def template_text() -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.errors import ShapeError
+from glassnet.evaluation import traces
 from glassnet.export.packing import deflated_bytes
-from glassnet.network import Network, feedforward
+from glassnet.network import Network
 
 LARGEST = 127
 """Multiples of a step are kept in one byte each."""
@@ -23,6 +24,9 @@ STEP_BITS = 16
 MOST_TRIES = 8
 CLOSE_ENOUGH = 0.998
 """Of the bytes there are."""
+
+Feedback = tuple[np.ndarray, np.ndarray]
+"""In which order a layer's columns are rounded, and how each is made up for by those after it: `feedback`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +52,14 @@ class Rounded:
     coarseness: float
 
 
-def rounded(network: Network, inputs: np.ndarray, coarseness: float) -> Rounded:
+def rounded(network: Network, images: np.ndarray, coarseness: float) -> Rounded:
     """Return a network with its weights rounded, each rounding made up for by the weights that come after it.
 
     Parameters
     ----------
     network : Network
         Of NumPy arrays.
-    inputs : ndarray, shape (n, n_in)
+    images : ndarray of uint8, shape (n, height, width)
         Examples of what it will see; not those that it is judged by.
     coarseness : float
         Step over the standard deviation of a layer's weights.
@@ -71,23 +75,34 @@ def rounded(network: Network, inputs: np.ndarray, coarseness: float) -> Rounded:
     to those that are not yet rounded, as the inputs' second moments tell. Of the reader this halves the deviation of
     the outputs, and takes a third of a second.
     """
-    return rounded_by(network, feedback_of(network, inputs), coarseness)
+    return rounded_by(network, feedback_of(network, images), coarseness)
 
 
-def feedback_of(network: Network, inputs: np.ndarray) -> list[np.ndarray]:
-    """Return, for each layer, how the rounding of a column is made up for by later ones, shape (n_in + 1, n_in + 1)."""
-    return [feedback(a) for a in feedforward(network, inputs).activations[:-1]]
+def feedback_of(network: Network, images: np.ndarray) -> list[Feedback]:
+    """Return the feedback of each layer, from what the images excite in the one before it."""
+    moments = [np.zeros((n_in + 1, n_in + 1)) for n_in in network.layer_sizes[:-1]]
+    for _, trace in traces(network, images):
+        for layer, activations in enumerate(trace.activations[:-1]):
+            ones = np.ones((len(activations), 1))
+            inputs = np.concatenate([activations, ones], axis=1, dtype=np.float64)  # (batch, n_in + 1)
+            moments[layer] += inputs.T @ inputs
+    return [feedback(moment / len(images)) for moment in moments]
 
 
-def feedback(activations: np.ndarray) -> np.ndarray:
-    """Return the upper Cholesky factor of the inverse of the second moments, with a 1 for the bias."""
-    with_one = np.concatenate([activations, np.ones((len(activations), 1))], axis=1, dtype=np.float64)  # (n, n_in + 1)
-    moments = with_one.T @ with_one / len(with_one)
-    moments[np.diag_indices_from(moments)] += DAMPING * np.trace(moments) / len(moments)
-    return np.linalg.cholesky(np.linalg.inv(moments)).T
+def feedback(moments: np.ndarray) -> Feedback:
+    """Return the order, shape (n_in,), and the upper Cholesky factor of the inverse of the inputs' second moments.
+
+    First the columns of the strongest inputs, while there are many others to make up for them; at last the bias, whose
+    input is 1. Moments and factor have shape (n_in + 1, n_in + 1).
+    """
+    order = np.argsort(-np.diag(moments)[:-1], kind="stable")
+    places = np.append(order, len(order))
+    ordered = moments[np.ix_(places, places)]
+    ordered[np.diag_indices_from(ordered)] += DAMPING * np.trace(ordered) / len(ordered)
+    return order, np.linalg.cholesky(np.linalg.inv(ordered)).T
 
 
-def rounded_by(network: Network, feedbacks: list[np.ndarray], coarseness: float) -> Rounded:
+def rounded_by(network: Network, feedbacks: list[Feedback], coarseness: float) -> Rounded:
     """Return what `rounded` does."""
     integers, steps, weights, biases = [], [], [], []
     last = len(network.weights) - 1
@@ -110,32 +125,34 @@ def short(step: float) -> float:
 
 
 def carried_on(
-    weights: np.ndarray, biases: np.ndarray, feedback: np.ndarray, step: float
+    weights: np.ndarray, biases: np.ndarray, feedback: Feedback, step: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return one layer's multiples, int8 of shape (n_out, n_in), and its biases with what was left over."""
-    rest = np.concatenate([weights, biases[:, None]], axis=1, dtype=np.float64)  # (n_out, n_in + 1)
+    order, factor = feedback
+    rest = np.concatenate([weights[:, order], biases[:, None]], axis=1, dtype=np.float64)  # (n_out, n_in + 1)
     n_in = weights.shape[1]
     whole = np.empty(weights.shape, dtype=np.int8)
     for start in range(0, n_in, BLOCK):
         end = min(start + BLOCK, n_in)
         errors = np.empty((len(rest), end - start))
         for k in range(start, end):
-            whole[:, k] = np.rint(rest[:, k] / step).clip(-LARGEST, LARGEST)
-            error = (rest[:, k] - whole[:, k] * step) / feedback[k, k]
-            rest[:, k + 1 : end] -= error[:, None] * feedback[k, k + 1 : end]
+            multiples = np.rint(rest[:, k] / step).clip(-LARGEST, LARGEST)  # (n_out,)
+            whole[:, order[k]] = multiples
+            error = (rest[:, k] - multiples * step) / factor[k, k]
+            rest[:, k + 1 : end] -= error[:, None] * factor[k, k + 1 : end]
             errors[:, k - start] = error
-        rest[:, end:] -= errors @ feedback[start:end, end:]
+        rest[:, end:] -= errors @ factor[start:end, end:]
     return whole, rest[:, n_in]
 
 
-def rounded_to_fit(network: Network, inputs: np.ndarray, most_bytes: int) -> Rounded:
+def rounded_to_fit(network: Network, images: np.ndarray, most_bytes: int) -> Rounded:
     """Return a network rounded so finely as so many bytes allow.
 
     Parameters
     ----------
     network : Network
         Of NumPy arrays.
-    inputs : ndarray, shape (n, n_in)
+    images : ndarray of uint8, shape (n, height, width)
         As for `rounded`.
     most_bytes : int
         For all weights and biases, deflated.
@@ -153,7 +170,7 @@ def rounded_to_fit(network: Network, inputs: np.ndarray, most_bytes: int) -> Rou
     n_weights = sum(w.size for w in network.weights)
     best = None
     if n_weights / 8 < most_bytes:  # a weight takes one bit or more
-        feedbacks = feedback_of(network, inputs)
+        feedbacks = feedback_of(network, images)
         coarseness, too_fine, steps = COARSEST, 0.0, ()
         for _ in range(MOST_TRIES):
             tried = rounded_by(network, feedbacks, coarseness)

@@ -34,8 +34,9 @@ def model_of(chosen: Chosen, visitor: Visitor, studio: Studio) -> tuple[Model, s
 
 def file_of(model: Model) -> bytes:
     """Return a model file, in half the bytes where that keeps every number."""
-    network = model.network.astype(np.float32)
-    pairs = zip((*network.weights, *network.biases), (*in_half(network).weights, *in_half(network).biases), strict=True)
+    network = model.network
+    half = in_half(network)
+    pairs = zip((*network.weights, *network.biases), (*half.weights, *half.biases), strict=True)
     return model_bytes(model, half=all(np.array_equal(a, b) for a, b in pairs))
 
 

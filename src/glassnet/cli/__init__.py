@@ -11,6 +11,7 @@ import typer
 from glassnet.cli import explain
 from glassnet.cli.bench import bench
 from glassnet.cli.evaluate import evaluate
+from glassnet.cli.export import export
 from glassnet.cli.read import read
 from glassnet.cli.studio import studio
 from glassnet.cli.train import train
@@ -26,6 +27,7 @@ It learns to read handwritten digits in front of you, from the 70,000 digits of 
   glassnet evaluate               how good is it, and what does it take for what?
   glassnet read photo.png         read a digit from any image
   glassnet studio                 draw on it and watch it learn, in your browser
+  glassnet export                 take the network along as one web page, which needs no server
   glassnet explain outputs        why is it wrong, and what would it have to change?
   glassnet bench                  how fast is it here, beside everything else?
 
@@ -47,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (train, evaluate, read, studio, bench):
+for command in (train, evaluate, read, studio, export, bench):
     app.command(help=with_blocks(command.__doc__))(command)
 explain.app.info.help = with_blocks(explain.HELP)
 app.add_typer(explain.app, name="explain", no_args_is_help=True)

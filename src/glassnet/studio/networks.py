@@ -1,5 +1,7 @@
 """Networks: everything that a visitor can choose to look at, by its name."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from glassnet.errors import ShapeError
@@ -33,6 +35,8 @@ class Given:
             raise ShapeError("to look at digits a network needs 784 inputs and 10 outputs; this one has others.")
         models = {name: shipped_model(name) for name in TITLES} | ({} if model is None else {"file": model})
         self.held = {name: Held(name, m.network.astype(np.float64), calibration_in(m)) for name, m in models.items()}
+        # what is known of them; their numbers are those that are held anyway
+        self.models = {name: replace(m, network=self.held[name].network) for name, m in models.items()}
         self.told = [model_told(name, m, TITLES.get(name, title)) for name, m in models.items()]
 
 
@@ -85,6 +89,19 @@ def course_told(course: Course) -> NetworkTold:
         rejects=False,
         test_accuracy=run.test_accuracy,
         about=f"After {run.epoch:.3g} epochs of your run.",
+    )
+
+
+def course_model(course: Course, moment: int | None) -> Model:
+    """Return a run's network with what is known of it, now or as it was."""
+    with course.lock:
+        snapshot, wanted = course.history.at(moment), course.wanted
+    digits = course.classroom.digits
+    return Model(
+        snapshot.network,
+        training={**wanted.model_dump(), "epochs_done": snapshot.epoch, "steps": snapshot.moment},
+        data={"name": digits.name, "source": digits.source, "licence": digits.licence, "n_training": wanted.n_training},
+        results={"test_accuracy": snapshot.test_accuracy, "train_accuracy": snapshot.train_accuracy},
     )
 
 

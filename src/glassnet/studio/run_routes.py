@@ -17,6 +17,7 @@ from glassnet.model_file import Model, load_model, model_bytes
 from glassnet.network import Network
 from glassnet.studio.course import Course
 from glassnet.studio.health import usual_rate
+from glassnet.studio.networks import course_model
 from glassnet.studio.schema import (
     Checked,
     LayerHealth,
@@ -186,15 +187,7 @@ def health(name: str, visitor: TheVisitor, studio: TheStudio, moment: Moment = N
 def model(name: str, visitor: TheVisitor, moment: Moment = None) -> Response:
     """Give the network as a model file, now or as it was."""
     course = visitor.course(name)
-    with course.lock:
-        snapshot, wanted = course.history.at(moment), course.wanted
-    digits = course.classroom.digits
-    about = Model(
-        snapshot.network,
-        training={**wanted.model_dump(), "epochs_done": snapshot.epoch, "steps": snapshot.moment},
-        data={"name": digits.name, "source": digits.source, "licence": digits.licence, "n_training": wanted.n_training},
-        results={"test_accuracy": snapshot.test_accuracy, "train_accuracy": snapshot.train_accuracy},
-    )
+    about = course_model(course, moment)
     told = re.sub("[^A-Za-z0-9_]+", "-", course.told().name).strip("-") or "network"
     return Response(
         model_bytes(about),

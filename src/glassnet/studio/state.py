@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 
+from glassnet.export import OneFile
 from glassnet.studio.kept import Kept
 from glassnet.studio.memory import give_back
 from glassnet.studio.networks import Given
@@ -40,6 +41,7 @@ class Studio:
     checkups: Checkups = field(default_factory=Checkups)
     liked: dict[Any, Any] = field(default_factory=dict)
     judged: Kept = field(default_factory=Kept)
+    pages: dict[str, OneFile] = field(default_factory=dict)
     is_closing: bool = False
     n_waiting: int = 0
     heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_HEAVY))

@@ -9,6 +9,7 @@ import {
   type Picture,
   type SeenByAll,
 } from "../lib/api";
+import { insight } from "../lib/insight.svelte";
 import { trying } from "../lib/session.svelte";
 import { latestWins } from "./newest";
 
@@ -45,6 +46,7 @@ export class Sight {
     const told = await trying(() => see(picture, chosen));
     if (!told) return;
     this.now = { picture, chosen, told };
+    insight.now = told;
     if (strokeAt) measure(strokeAt);
   });
 

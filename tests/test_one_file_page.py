@@ -12,8 +12,9 @@ from glassnet.reading import Reader, calibration_of, decide, shipped_model
 from studio_page import SEVEN, SIZES, as_shown, assert_nothing_hinders, paper, stroke_with_mouse
 
 SCRIBBLE = [(0.2, 0.2), (0.8, 0.35), (0.25, 0.5), (0.75, 0.65), (0.2, 0.8)]
-ONE = [(0.8, 0.15), (0.8, 0.85)]
+ONE = [(0.12, 0.3), (0.12, 0.85)]
 DOT = [(0.5, 0.5), (0.5, 0.505)]
+CUT = [(0.02, 0.2), (0.8, 0.35), (0.02, 0.5), (0.75, 0.65), (0.02, 0.8)]
 
 
 class Opened:
@@ -155,16 +156,28 @@ def test_its_verdict_is_the_readers(opened, digits, rng):
             expect(one.page.get_by_role("region", name="Its answer")).to_contain_text("nothing there")
 
 
-@pytest.mark.parametrize("strokes", [[SEVEN], [SCRIBBLE], [ONE], [SEVEN, ONE], [[(0.02, 0.5), (0.7, 0.4)]], [DOT]])
-def test_a_drawing_is_normalised_and_judged_as_the_library_does(opened, strokes):
+@pytest.mark.parametrize(
+    ("pen", "strokes", "reason"),
+    [
+        (22, [SEVEN], None),
+        (22, [ONE], None),
+        (10, [SEVEN], None),
+        (22, [SCRIBBLE], "unlike any digit"),
+        (22, [SEVEN, ONE], "more than one mark"),
+        (22, [CUT], "cut off at the edge"),
+        (4, [DOT], "too little ink"),
+    ],
+)
+def test_a_drawing_is_normalised_and_judged_as_the_library_does(opened, pen, strokes, reason):
     one, model = opened("reader")
+    one.page.evaluate("pen => (window.glassnet.paper.pen = pen)", pen)
     for points in strokes:
         one.stroke(points)
     shades = one.drawn()
-    assert shades.max() == 255
     wanted = normalise(255 - shades).image
     assert np.abs(one.image().astype(int) - wanted).max() <= 1
     verdict = Reader(model).classify(255 - shades)
+    assert verdict.reason == reason
     assert_verdict_shown(one, verdict)
 
 

@@ -35,6 +35,9 @@ test("layers of each kind, worked out by hand", () => {
   near(feedforward(network("tanh", "tanh"), image), [Math.tanh(c + 2 * d), Math.tanh(d - c + 0.25)]);
   const [e, f] = [Math.exp(1.3), Math.exp(0.25 - 1.3)];
   near(feedforward(network("relu", "softmax"), image), [e / (e + f), f / (e + f)]);
+  const steep = network("relu", "softmax");
+  steep.layers[1]?.weights.set([1000, 0, 0, 0]);
+  near(feedforward(steep, image), [1, 0]);
 });
 
 async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

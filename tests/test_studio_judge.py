@@ -282,14 +282,15 @@ def test_the_map_of_every_layer(client, digits, subject):
 
 def test_numbers_changed_by_hand_count_and_the_kept_answer_is_not_taken_for_them(client, digits):
     plain = ask(client, "test", "videos")
-    changes = [{"layer": 3, "neuron": 4, "source": None, "value": 30.0}]
-    told = ask(client, "test", "videos", changes)
     network = shipped_model("videos").network.astype(np.float64)
-    biases = [b.copy() for b in network.biases]
-    biases[2][4] = 30.0
-    expected = evaluate(network.with_parameters(network.weights, tuple(biases)), digits.test_images, digits.test_labels)
-    assert told["accuracy"] == expected.accuracy < plain["accuracy"]
-    assert told["confusion"] == expected.confusion.tolist()
+    for value in (30.0, -30.0):
+        told = ask(client, "test", "videos", [{"layer": 3, "neuron": 4, "source": None, "value": value}])
+        biases = [b.copy() for b in network.biases]
+        biases[2][4] = value
+        by_hand = network.with_parameters(network.weights, tuple(biases))
+        expected = evaluate(by_hand, digits.test_images, digits.test_labels)
+        assert told["accuracy"] == expected.accuracy < plain["accuracy"]
+        assert told["confusion"] == expected.confusion.tolist()
     assert ask(client, "test", "videos") == plain
 
 
@@ -366,5 +367,8 @@ def test_a_network_is_known_by_its_numbers(rng):
     assert key == key_of(Held("run:bbbbbbbb", network.with_parameters(network.weights, network.biases)))
     weights = [w.copy() for w in network.weights]
     weights[0][3, 400] = np.nextafter(weights[0][3, 400], 1)
+    biases = [b.copy() for b in network.biases]
+    biases[1][9] += 1e-9
+    assert key != key_of(Held("run:aaaaaaaa", network.with_parameters(network.weights, tuple(biases))))
     assert key != key_of(Held("run:aaaaaaaa", network.with_parameters(tuple(weights), network.biases)))
     assert key != key_of(Held("run:aaaaaaaa", network, calibration_of(shipped_model("reader"))))

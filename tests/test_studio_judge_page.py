@@ -136,7 +136,7 @@ def shown(one):
     """Return every number on the view, by its name."""
     found = one.page.locator("[data-q]").evaluate_all("all => all.map(e => [e.dataset.q, e.textContent])")
     numbers = dict(found)
-    assert len(numbers) == len(found), "a name is there twice"
+    assert all(numbers[name] == text for name, text in found), "a name says two things"
     return numbers
 
 
@@ -226,7 +226,7 @@ def test_a_cell_opens_with_keys_and_a_misread_digit_goes_to_nudge(visit, digits)
     test = evaluate(network, digits.test_images, digits.test_labels)
     there = surest((digits.test_labels == 4) & (test.answers == 9), test.confidences, 48)
     cell = one.page.get_by_role("group", name=re.compile("The chosen cell"))
-    names = cell.get_by_role("button").evaluate_all("all => all.map(b => b.ariaLabel)")
+    names = cell.get_by_role("button").locator(".hidden").all_inner_texts()
     assert [int(re.search(r"test digit (\d+), a 4, taken for 9", name)[1]) for name in names] == there.tolist()
     cell.get_by_role("button").first.click()
     expect(one.page).to_have_url(re.compile(rf"#/nudge\?.*example=test\.{there[0]}\b"))
@@ -240,7 +240,7 @@ def test_what_is_no_digit_opens_in_draw(visit):
     judged(one)
     panel = one.page.get_by_role("region", name="Letters", exact=True)
     first = panel.get_by_role("button", name=re.compile(r"^letter \d+")).first
-    index = re.match(r"letter (\d+)", first.get_attribute("aria-label"))[1]
+    index = re.match(r"letter (\d+)", first.locator(".hidden").inner_text())[1]
     first.click()
     expect(one.page).to_have_url(re.compile(rf"#/draw\?.*example=letter\.{index}\b"))
     one.page.go_back()
@@ -248,7 +248,7 @@ def test_what_is_no_digit_opens_in_draw(visit):
     one.page.get_by_role("region", name="Turned digits", exact=True).get_by_role(
         "button", name=re.compile("^turned digit")
     ).first.click()
-    expect(one.page).to_have_url(re.compile(r"#/draw\?.*example=ink\."))
+    expect(one.page.get_by_role("region", name="Your drawing")).to_contain_text("a drawing from a link")
 
 
 def test_the_slider_of_damage_and_its_kinds(visit, digits):
@@ -348,6 +348,8 @@ def test_files_of_yours_are_judged_one_by_one(visit, digits, tmp_path):
     panel.get_by_role("button", name="Stop").click()
     expect(panel).to_contain_text(re.compile(r"\d+ of 200 judged\."))
     assert int(re.search(r"(\d+) of 200", panel.inner_text())[1]) < 200
+    # a browser tells its console of every answer that refuses something
+    one.complaints[:] = [complaint for complaint in one.complaints if "400 (Bad Request)" not in complaint]
 
 
 def test_tables_and_pictures_are_saved(visit, digits, tmp_path):

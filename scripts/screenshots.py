@@ -15,6 +15,12 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+LATER = (
+    ("descend", "#/descend?network=videos&example=&neuron=", "Compute it anew"),
+    ("nudge", "#/nudge?network=videos&example=test.33", "Keep it as a network of yours"),
+    ("judge", "#/judge?network=videos", "Where digits lie"),
+)
+"""The later views: name, address, and a text that is there when they are complete."""
 SIZES = {"wide": (1440, 1290), "phone": (360, 780)}
 
 
@@ -24,7 +30,7 @@ def save(name: str, png: bytes) -> None:
 
 
 def shoot(browser: Browser, address: str) -> None:
-    """Take all screenshots: both views, wide and on a phone, light and dark."""
+    """Take all screenshots: the five views, wide and on a phone, light and dark."""
     for size, (width, height) in SIZES.items():
         for scheme in ("light", "dark"):
             page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
@@ -37,6 +43,14 @@ def shoot(browser: Browser, address: str) -> None:
             page.get_by_text("10 more epochs").wait_for(timeout=60_000)
             page.wait_for_timeout(1500)
             save(f"learn-{size}-{scheme}", page.screenshot())
+            for name, fragment, last in LATER:
+                page.goto(f"{address}{fragment}")
+                if name == "descend":
+                    page.get_by_role("button", name="Compute this landscape").click()
+                page.get_by_text(last).first.wait_for(timeout=60_000)
+                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(1500)
+                save(f"{name}-{size}-{scheme}", page.screenshot())
             page.context.close()
 
 

@@ -7,6 +7,7 @@ export interface ReliefPath {
   places: [number, number][];
   colour: string;
   dashes: number[];
+  width: number;
 }
 
 export interface View {
@@ -20,9 +21,20 @@ interface Piece {
 }
 
 const HEIGHT = 0.9;
+/** How far the walls go on below the lowest point, of the height. */
+const BELOW = 0.15;
 const LIGHT = [-0.45, 0.35, 0.82] as const;
 /** Paths lie this much nearer than the ground, so that it does not hide them. */
 const LIFT = 0.05;
+
+/** Return places with others between them, half a cell apart at most: a long piece would be in front and behind at once. */
+export function inShortPieces(places: [number, number][]): [number, number][] {
+  return places.flatMap(([x, y], k) => {
+    const [x1, y1] = places[k + 1] ?? [x, y];
+    const n = Math.max(1, Math.ceil(2 * Math.hypot(x1 - x, y1 - y)));
+    return Array.from({ length: n }, (_, i): [number, number] => [x + ((x1 - x) * i) / n, y + ((y1 - y) * i) / n]);
+  });
+}
 
 /** Return the walls below the rim, down to a floor: they make a body of the relief. */
 function walls(
@@ -73,14 +85,19 @@ export function paintRelief(
   context.clearRect(0, 0, size.width, size.height);
   if (rows.length < 2) return;
   const seen = seenFrom(view.turn, view.tilt);
-  const scale = Math.min(size.width / 2.55, size.height / 1.95);
   const { low, high, aspect } = ends;
   const [wide, deep] = aspect > 1 ? [1, 1 / aspect] : [aspect, 1];
+  // As large as it fits in every turn: its corners go round in a circle.
+  const radius = Math.hypot(wide, deep);
+  const [flat, upright] = [Math.sin((view.tilt * Math.PI) / 180), Math.cos((view.tilt * Math.PI) / 180)];
+  const needed = 2 * radius * flat + HEIGHT * (1 + BELOW) * upright;
+  const scale = Math.min(size.width / (2 * radius), size.height / needed) * 0.98;
+  const middle = size.height / 2 + (scale * HEIGHT * (1 - BELOW) * upright) / 2;
   const rise = (cost: number) => (high > low ? ((cost - low) / (high - low)) * HEIGHT : 0);
-  const floor = low - (high - low) * 0.12;
+  const floor = low - (high - low) * BELOW;
   const spot = (column: number, row: number, cost: number): Spot => {
     const at = seen(((2 * column) / (nColumns - 1) - 1) * wide, ((2 * row) / (nRows - 1) - 1) * deep, rise(cost));
-    return { x: size.width / 2 + scale * at.x, y: size.height / 2 + scale * at.y, depth: at.depth };
+    return { x: size.width / 2 + scale * at.x, y: middle + scale * at.y, depth: at.depth };
   };
   const corners = rows.map((row, j) => row.map((cost, i) => spot(i, j, cost)));
   const pieces: Piece[] = [];
@@ -114,7 +131,7 @@ export function paintRelief(
     }
   pieces.push(...walls(context, rows, corners, (i, j) => spot(i, j, floor), palette));
   for (const path of paths) {
-    const at = path.places
+    const at = inShortPieces(path.places)
       .filter(([, row]) => row <= rows.length - 1)
       .map(([column, row]) => spot(column, row, heightAt(rows, column, row)));
     let run = 0;
@@ -122,26 +139,22 @@ export function paintRelief(
       const [from, to] = [at[k] as Spot, at[k + 1] as Spot];
       const begun = run;
       run += Math.hypot(to.x - from.x, to.y - from.y);
-      pieces.push({
-        depth: (from.depth + to.depth) / 2 - LIFT,
-        paint: () => {
-          context.lineCap = "round";
-          context.setLineDash([]);
-          context.strokeStyle = css(palette.paper);
-          context.lineWidth = 4.5;
-          context.beginPath();
-          context.moveTo(from.x, from.y);
-          context.lineTo(to.x, to.y);
-          context.stroke();
-          context.lineCap = "butt";
-          context.setLineDash(path.dashes);
-          context.lineDashOffset = begun;
-          context.strokeStyle = path.colour;
-          context.lineWidth = 2.4;
-          context.stroke();
-          context.setLineDash([]);
-        },
-      });
+      const stroke = (colour: string, lineWidth: number, dashes: number[]) => () => {
+        context.lineCap = dashes.length ? "butt" : "round";
+        context.setLineDash(dashes);
+        context.lineDashOffset = begun;
+        context.strokeStyle = colour;
+        context.lineWidth = lineWidth;
+        context.beginPath();
+        context.moveTo(from.x, from.y);
+        context.lineTo(to.x, to.y);
+        context.stroke();
+        context.setLineDash([]);
+      };
+      // A light rim below the line sets it off from the ground.
+      const depth = (from.depth + to.depth) / 2 - LIFT;
+      pieces.push({ depth, paint: stroke(css(palette.paper), path.width + 2.2, []) });
+      pieces.push({ depth: depth - 2 * LIFT, paint: stroke(path.colour, path.width, path.dashes) });
     }
   }
   pieces.sort((one, other) => other.depth - one.depth);

@@ -43,7 +43,7 @@ export function seenFrom(turn: number, tilt: number): (x: number, y: number, z: 
   return (x, y, z) => {
     const right = x * ca - y * sa;
     const back = x * sa + y * ca;
-    return { x: right, y: -(back * sb + (z - 0.3) * cb), depth: back * cb - z * sb };
+    return { x: right, y: -(back * sb + z * cb), depth: back * cb - z * sb };
   };
 }
 

@@ -27,7 +27,7 @@ MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
 MOST_WORK = 3e11
 """Digits times parameters times places: about a minute."""
-NARROWEST = 0.7
+NARROWEST = 0.85
 """Of the longer side of a surface, that the shorter one is at least."""
 FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
 
@@ -281,7 +281,12 @@ class Surface:
                 landscape.scaled_random_direction(self.network, sample.rng),
             )
         passed = itertools.chain.from_iterable(way.networks[1:] for way in self.ways)
-        return landscape.principal_directions([*passed, self.network])
+        try:
+            return landscape.principal_directions([*passed, self.network])
+        except SettingError:
+            raise SettingError(
+                "the descents lie on one line, which makes no plane: try another learning rate, or the random plane."
+            ) from None
 
     def plane_of(self, directions: tuple[Gradients, Gradients]) -> PlaneTold:
         """Return where to look, and where the descents lie there."""

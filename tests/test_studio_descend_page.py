@@ -216,11 +216,11 @@ def test_a_start_is_chosen_by_a_click_and_by_a_field(look):
     field.fill("-0.25")
     field.press("Enter")
     expect(panel.locator('[data-q="ways.1.distance.12"]')).to_be_visible()
-    wait_for(lambda: "_-0.25_" in one.page.url)
+    one.page.wait_for_url(re.compile("_-0.25_"))
     panel.get_by_role("button", name="C", exact=True).click()
     box = panel.get_by_role("img", name=re.compile("^The cost along")).bounding_box()
     one.page.mouse.click(box["x"] + 58 + 0.25 * (box["width"] - 72), box["y"] + 100)
-    wait_for(lambda: re.search(r"_-1\.(4|5)\d*_r3", one.page.url))
+    one.page.wait_for_url(re.compile(r"_-1\.[45]\d*_r3"))
     one.page.reload()
     expect(panel.get_by_role("spinbutton", name="Start of way C")).to_have_value(re.compile(r"-1\.[45]"))
 
@@ -282,7 +282,7 @@ def test_two_nudges_are_the_librarys(look, network, sample):
         assert_shown(shown, "nudges.ratio", abs(effects[0].slope / effects[1].slope))
         assert shown == {}
     panel.get_by_role("button", name="in Nudge: open weights[1][3, 2]").click()
-    wait_for(lambda: "#/nudge" in one.page.url and "weight=1.3.2" in one.page.url)
+    one.page.wait_for_url(re.compile("#/nudge.*weight=1.3.2"))
 
 
 def test_a_surface_grows_can_be_stopped_and_is_found_after_a_reload(visit):
@@ -329,7 +329,7 @@ def test_it_works_with_the_keyboard_alone(look):
         page.keyboard.press("Tab")
     page.get_by_role("button", name="a random start").focus()
     page.keyboard.press("Space")
-    wait_for(lambda: page.url.endswith("_u") or "_u&" in page.url)
+    page.wait_for_url(re.compile("_u(&|$)"))
     page.get_by_label("Find").focus()
     page.keyboard.type("2.7.b")
     page.keyboard.press("Enter")
@@ -337,7 +337,7 @@ def test_it_works_with_the_keyboard_alone(look):
     first = page.locator("tr.found").get_by_role("button", name="1st: nudge")
     first.focus()
     page.keyboard.press("Enter")
-    wait_for(lambda: "weight=2.7.b" in page.url)
+    page.wait_for_url(re.compile("weight=2.7.b"))
     reached = set()
     page.get_by_role("button", name="plane of the descents").focus()
     for _ in range(60):
@@ -376,7 +376,7 @@ def test_pictures_and_tables_are_saved(look, tmp_path, network, sample):
 def test_a_moment_of_a_run_is_a_start(look):
     one = look()
     one.page.get_by_role("combobox", name="as it was").select_option(index=1)
-    wait_for(lambda: re.search(r"network=run:\w{8}@0", one.page.url))
+    one.page.wait_for_url(re.compile(r"network=run:\w{8}@0"))
     one.page.locator('[data-q="gradient.length"]').wait_for()
 
 

@@ -1,4 +1,4 @@
-/** What this view keeps in the address: texts of parts between tildes, the first being the kind. */
+/** What this view keeps in the address: texts of parts between underscores, the first being the kind. */
 import type { AskSlice, AskSurface, ParameterTold } from "./api";
 
 export interface Line {
@@ -20,7 +20,7 @@ export interface Ground {
   untrained: boolean;
 }
 
-export const GROUND: Ground = { plane: "descent", rate: 0.05, steps: 60, sizes: [...SIZES], untrained: false };
+export const GROUND: Ground = { plane: "descent", rate: 0.08, steps: 40, sizes: [...SIZES], untrained: false };
 const MOST_STARTS = 6;
 
 const finite = (text: string): number | null => {
@@ -28,9 +28,9 @@ const finite = (text: string): number | null => {
   return Number.isFinite(value) ? value : null;
 };
 
-/** Return the line that an address says: KIND~START~START~rREACH. */
+/** Return the line that an address says: KIND_START_START_rREACH. */
 export function parseLine(text: string): Line {
-  const [kind, ...parts] = text.split("~");
+  const [kind, ...parts] = text.split("_");
   const along = (["weight", "gradient", "random"] as const).find((name) => name === kind) ?? "weight";
   const starts = parts.map(finite).filter((start): start is number => start !== null && Math.abs(start) <= 1e4);
   const reach = parts.map((part) => (part.startsWith("r") ? finite(part.slice(1)) : null)).find((r) => r !== null);
@@ -40,12 +40,12 @@ export function parseLine(text: string): Line {
 /** Return how the address says a line; "" for the customary one. */
 export function formatLine({ along, starts, reach }: Line): string {
   const parts = [along, ...starts.map(String), ...(reach === null ? [] : [`r${String(reach)}`])];
-  return parts.length === 1 && along === "weight" ? "" : parts.join("~");
+  return parts.length === 1 && along === "weight" ? "" : parts.join("_");
 }
 
-/** Return the plane and the descents that an address says: KIND~rRATE~sSTEPS~bSIZE-SIZE~u. */
+/** Return the plane and the descents that an address says: KIND_rRATE_sSTEPS_bSIZE-SIZE_u. */
 export function parseGround(text: string): Ground {
-  const [kind, ...parts] = text.split("~");
+  const [kind, ...parts] = text.split("_");
   const ground: Ground = { ...GROUND, plane: kind === "random" ? "random" : "descent" };
   for (const part of parts) {
     const value = finite(part.slice(1));
@@ -68,7 +68,7 @@ export function formatGround(ground: Ground): string {
   if (ground.steps !== GROUND.steps) parts.push(`s${String(ground.steps)}`);
   if (ground.sizes.length < SIZES.length) parts.push(`b${ground.sizes.join("-")}`);
   if (ground.untrained) parts.push("u");
-  return parts.length === 1 && ground.plane === "descent" ? "" : parts.join("~");
+  return parts.length === 1 && ground.plane === "descent" ? "" : parts.join("_");
 }
 
 export type Parameter = NonNullable<AskSlice["parameter"]>;

@@ -23,7 +23,8 @@ interface Piece {
 const HEIGHT = 0.9;
 /** How far the walls go on below the lowest point, of the height. */
 const BELOW = 0.15;
-const LIGHT = [-0.45, 0.35, 0.82] as const;
+/** Where the light comes from, as whoever looks has it: left, a little from behind, above. */
+const LIGHT = [-0.5, 0.3, 0.81] as const;
 /** Paths lie this much nearer than the ground, so that it does not hide them. */
 const LIFT = 0.05;
 
@@ -100,6 +101,8 @@ export function paintRelief(
     return { x: size.width / 2 + scale * at.x, y: middle + scale * at.y, depth: at.depth };
   };
   const corners = rows.map((row, j) => row.map((cost, i) => spot(i, j, cost)));
+  const [sine, cosine] = [Math.sin((view.turn * Math.PI) / 180), Math.cos((view.turn * Math.PI) / 180)];
+  const [lightX, lightY] = [LIGHT[0] * cosine + LIGHT[1] * sine, -LIGHT[0] * sine + LIGHT[1] * cosine];
   const pieces: Piece[] = [];
   const stepX = (2 * wide) / (nColumns - 1);
   const stepY = (2 * deep) / (nRows - 1);
@@ -111,9 +114,9 @@ export function paintRelief(
       const slopeX = (rise(b) + rise(c) - rise(a) - rise(d)) / (2 * stepX);
       const slopeY = (rise(c) + rise(d) - rise(a) - rise(b)) / (2 * stepY);
       const length = Math.hypot(slopeX, slopeY, 1);
-      const light = (-slopeX * LIGHT[0] - slopeY * LIGHT[1] + LIGHT[2]) / length;
+      const light = (-slopeX * lightX - slopeY * lightY + LIGHT[2]) / length;
       const tint = tintOf(heightShare((a + b + c + d) / 4, low, high), palette);
-      const shade = 0.62 + 0.42 * Math.max(0, light);
+      const shade = 0.55 + 0.5 * Math.max(0, light);
       const colour = css([tint[0] * shade, tint[1] * shade, tint[2] * shade]);
       pieces.push({
         depth: four.reduce((sum, corner) => sum + corner.depth, 0) / 4,

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { SurfaceTold } from "./api";
+import { merged } from "./merged";
+import { geoPathOf } from "./outline";
+import { inShortPieces } from "./relief";
+import { heightAt, heightShare, levelsBetween, seenFrom } from "./terrain";
+import { parameterInWords } from "./words";
+
+describe("terrain", () => {
+  it("has levels that are evenly apart as shares of its height", () => {
+    const levels = levelsBetween(2, 10, 4);
+    expect(levels).toEqual([2, 2.5, 4, 6.5]);
+    expect(levels.map((level) => heightShare(level, 2, 10))).toEqual([0, 0.25, 0.5, 0.75]);
+  });
+
+  it("is as high between four places as their weighted mean", () => {
+    const rows = [
+      [0, 1],
+      [2, 7],
+    ];
+    expect(heightAt(rows, 0, 0)).toBe(0);
+    expect(heightAt(rows, 1, 1)).toBe(7);
+    expect(heightAt(rows, 0.5, 0.5)).toBe(2.5);
+    expect(heightAt(rows, 9, -9)).toBe(1);
+  });
+
+  it("is seen from above as it lies, and from the side as high as it is", () => {
+    const above = seenFrom(0, 90)(0.3, 0.4, 5);
+    expect([above.x, above.y]).toEqual([0.3, expect.closeTo(-0.4)]);
+    expect(seenFrom(0, 0)(0.3, 0.4, 0.7).y).toBeCloseTo(-0.7);
+    const turned = seenFrom(90, 90)(1, 0, 0);
+    expect([turned.x, turned.y]).toEqual([expect.closeTo(0), expect.closeTo(-1)]);
+    expect(seenFrom(0, 30)(0, 1, 0).depth).toBeGreaterThan(seenFrom(0, 30)(0, -1, 0).depth);
+  });
+
+  it("cuts long pieces of a path", () => {
+    const places = inShortPieces([
+      [0, 0],
+      [2, 0],
+    ]);
+    expect(places).toEqual([
+      [0, 0],
+      [0.5, 0],
+      [1, 0],
+      [1.5, 0],
+      [2, 0],
+    ]);
+  });
+
+  it("draws rings", () => {
+    const ring = [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+    ];
+    expect(
+      geoPathOf(
+        [[ring]],
+        (x) => 2 * x,
+        (y) => 10 - y,
+      ),
+    ).toBe("M0.0 10.0L2.0 10.0L0.0 9.0Z");
+  });
+});
+
+describe("what is told of a surface", () => {
+  const descent = (n_steps: number[], cost: number[]) => ({
+    mini_batch_size: 0,
+    name: "full gradient",
+    n_steps,
+    cost,
+    seconds: cost,
+    n_examples: n_steps,
+    length: cost,
+    cosine: cost,
+    angle: cost,
+    mean_cosine: null,
+    mean_angle: null,
+    mean_length: null,
+  });
+  const told = (change: Partial<SurfaceTold>) =>
+    ({
+      id: "a",
+      begins: false,
+      plane: null,
+      first_row: 0,
+      rows: [],
+      descents: [],
+      ...change,
+    }) as unknown as SurfaceTold;
+
+  it("is put together, whatever is told twice", () => {
+    const first = told({ begins: true, descents: [descent([0, 1], [9, 8])], rows: [[1]] });
+    const second = told({ descents: [descent([1, 2], [8, 7])], first_row: 1, rows: [[2]] });
+    const third = told({ descents: [descent([], [])], first_row: 2, rows: [] });
+    const whole = merged(merged(merged(null, first), second), third);
+    expect(whole.descents[0]?.cost).toEqual([9, 8, 7]);
+    expect(whole.descents[0]?.n_steps).toEqual([0, 1, 2]);
+    expect(whole.rows).toEqual([[1], [2]]);
+  });
+});
+
+describe("words", () => {
+  it("say where a weight runs", () => {
+    const sizes = [784, 16, 16, 10];
+    const named = { name: "", value: 0 };
+    expect(parameterInWords({ ...named, layer: 0, to: 3, source: 400 }, sizes)).toBe(
+      "pixel row 15, column 9 to neuron 3 of layer 1",
+    );
+    expect(parameterInWords({ ...named, layer: 2, to: 7, source: null }, sizes)).toBe("bias of output 7");
+    expect(parameterInWords({ ...named, layer: 1, to: 0, source: 15 }, sizes)).toBe(
+      "neuron 15 of layer 1 to neuron 0 of layer 2",
+    );
+  });
+});

@@ -114,6 +114,7 @@ def test_the_chain_rule_is_the_librarys_and_the_tree_leads_to_the_cost(client, g
     lit = int(image.argmax())
     for place in (Parameter(0, 1, lit), Parameter(len(network.weights) - 1, 6, None)):
         body = subject(name, image, 6) | {"parameter": {"layer": place.layer, "to": place.to, "source": place.source}}
+        body["learning_rate"] = 0.25
         told = ask(client, "chain", body)
         found = nudges.chain_rule(network, inputs, aim, place)
         assert told["name"] == place.name
@@ -122,6 +123,8 @@ def test_the_chain_rule_is_the_librarys_and_the_tree_leads_to_the_cost(client, g
         ]
         assert told["product"] == pytest.approx(found.product, rel=REL)
         assert told["measured"] == pytest.approx(found.product, rel=1e-5, abs=1e-10)
+        stepped = step(network, backprop(network, trace, aim), 0.25)
+        assert told["after"] == pytest.approx(place.of(stepped), rel=1e-7)
         node = told["node"]
         assert (node["layer"], node["neuron"]) == (place.layer + 1, place.to)
         while node["paths"]:
@@ -179,8 +182,11 @@ def test_what_many_examples_ask_averages_to_minus_the_gradient(client, given, di
     told = ask(client, "examples", body)
     rng = np.random.default_rng(4)
     indices = np.sort(rng.choice(60_000, 30, replace=False))
-    assert told["indices"] == indices.tolist()
+    assert sorted(told["indices"]) == indices.tolist()
+    indices = np.array(told["indices"])
     assert told["labels"] == digits.train_labels[indices].tolist()
+    most = np.abs(told["table"]).max(axis=1)
+    assert (np.diff(most) <= 0).all(), "those that ask for most come first"
     inputs = glassnet.as_inputs(digits.train_images[indices], dtype=np.float64)
     wanted = glassnet.one_hot(digits.train_labels[indices], dtype=np.float64)
     places = tuple(
@@ -248,6 +254,12 @@ def test_a_lesson_among_others_is_kept_as_a_run(client, given, digits, tmp_path)
     assert told["after"]["cost_beside"] == pytest.approx(nudges.mean_cost(network, among[1:], wanted[1:]), rel=1e-6)
     run = ask(client, "keep", body | {"name": "a lesson"}, status=201)
     assert run["name"] == "a lesson"
+    assert run["settings"]["origin"].endswith(
+        ", then 3 steps of learning rate 0.1 for one example, a 4 among 20 others"
+    )
+    page = client.get("/api/share/page", params={"network": f"run:{run['id']}"}).text
+    assert "then 3 steps of learning rate 0.1 for one example, a 4 among 20 others" in page
+    assert "0 epochs" not in page
     path = tmp_path / "kept.safetensors"
     path.write_bytes(client.get(f"/api/runs/{run['id']}/model").content)
     kept = load_model(path).network

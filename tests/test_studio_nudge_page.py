@@ -103,6 +103,7 @@ class Expected:
             "chain.value": found.value,
             "chain.product": found.product,
             "chain.measured": found.product,  # the page has to show the two alike
+            "chain.after": found.value - found.product,
         }
         self.of_node("node", self.parameter.layer + 1, self.parameter.to)
 
@@ -147,8 +148,9 @@ class Expected:
         self.put("means", found.means)
         self.put("gradient", found.gradient)
         self.put("disagreeing", 100 * found.disagreeing)
+        order = np.argsort(-np.abs(found.table).max(axis=1), kind="stable")
         for r in range(min(n, 10)):
-            self.put(f"asks.{r}", found.table[r])
+            self.put(f"asks.{r}", found.table[order[r]])
 
     def of_lesson(self, digits, rate):
         lesson = nudges.teach(self.network, self.inputs, self.aim, learning_rate=rate, n_steps=1)
@@ -263,12 +265,17 @@ def test_a_drawing_is_asked_what_it_should_be_and_taught(visit, digits):
     found = nudges.output_wishes(network, glassnet.feedforward(network, inputs), aim)
     shown = dict(numbers_on(one.page))
     assert float(shown["wishes.3"].replace("−", "-")) == pytest.approx(found.wishes[3], abs=6e-4)
-    for label, value in (("Steps", "20"), ("Learning rate", "0.5")):
-        field = one.page.get_by_role("spinbutton", name=label, exact=True)
-        field.fill(value)
-        field.press("Enter")
     panel = one.page.get_by_role("region", name="Take the step, or teach it")
-    expect(panel).to_contain_text("the network takes this for a 3", timeout=20_000)
+    for label, bad in (("Steps", "0"), ("Learning rate", "-1")):
+        field = panel.get_by_role("spinbutton", name=label, exact=True)
+        field.fill(bad)
+        field.press("Enter")
+        expect(panel.get_by_role("alert")).to_contain_text("stay")
+        expect(field).to_have_value("1")
+    panel.get_by_role("button", name="Find steps that teach it").click()
+    expect(panel).to_contain_text("teach it and move the network least", timeout=60_000)
+    expect(panel).to_contain_text("the network takes this for a 3; before", timeout=20_000)
+    assert "lesson=" in one.page.url
     one.page.wait_for_load_state("networkidle")
     panel.get_by_role("textbox", name="Name").fill("my three")
     panel.get_by_role("button", name="Keep it as a network of yours").click()
@@ -307,6 +314,18 @@ def test_the_wishes_are_walked_through_with_keys(visit):
     summary.focus()
     one.page.keyboard.press("Enter")
     expect(one.page.get_by_role("heading", name="Three ways to change hidden layer 2, neuron 0")).to_be_visible()
+
+
+def test_links_that_cannot_be_followed_say_so(visit):
+    one = visit("#/nudge?network=run:0a1b2c3d&example=test.33&weight=9.99.9999")
+    at_rest(one)
+    expect(one.page.get_by_role("status").first).to_contain_text("names a network of another browser")
+    one.page.goto("/#/nudge?example=test.33&weight=9.99.9999")
+    at_rest(one)
+    expect(one.page.get_by_role("main")).to_contain_text("This network has no weight or bias 9.99.9999")
+    one.page.goto("/#/nowhere?network=nonsense")
+    expect(one.page.get_by_role("status").first).to_contain_text("not understood: nowhere, network=nonsense")
+    paper(one.page).wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,15 @@ from glassnet.evaluation import accuracy
 from glassnet.features import most_exciting_digits
 from glassnet.nudges import Parameter
 from glassnet.reading import shipped_model
-from studio_page import assert_nothing_hinders, assert_shown, load_network
+from studio_page import (
+    SEVEN,
+    assert_nothing_hinders,
+    assert_shown,
+    load_network,
+    paper,
+    settled,
+    stroke_with_mouse,
+)
 from studio_server import running
 
 N_STOPS = 13
@@ -96,6 +104,11 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     table = nudges.layer_wishes(network, one_trace, aim, 2)
     most = int(np.abs(table.wishes).argmax())
     assert_says(answer_of(one.page), rf"hidden layer 2, neuron {most}: {number}", table.wishes[most])
+    one.page.get_by_role("table", name="wishes of outputs for hidden layer 2").get_by_role("button").nth(3).click()
+    expect(way(one.page).locator(".answer")).to_contain_text(
+        "Of hidden layer 2, neuron 3 is wished", timeout=PATIENCE_MS
+    )
+    assert_says(answer_of(one.page), rf"neuron 3 is wished: {number}", table.wishes[3])
     next_stop(one.page, "Everybody is asked")
     found = re.search(rf"average is {number}, the gradient {number}", answer_of(one.page))
     assert found[1].lstrip("+−") == found[2].lstrip("+−")
@@ -111,7 +124,25 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     right = 100 * accuracy(lesson.network, digits.test_images, digits.test_labels)
     assert_says(answer_of(one.page), rf"to {number}; .* to {number} %", lesson.costs[-1], right)
     next_stop(one.page, "And again, 18,000 times")
-    expect(way(one.page).get_by_role("button", name="Next")).to_be_disabled()
+    assert answer_of(one.page) == "You have not trained one yet."
+    one.page.get_by_role("button", name="Train the videos' network from nothing").click()
+    expect(way(one.page).locator(".answer")).to_contain_text("has taken 18,000 steps", timeout=PATIENCE_MS)
+    way(one.page).get_by_role("button", name="Finish").click()
+    expect(one.page.get_by_role("button", name="A way through")).to_be_visible()
+
+
+def test_the_way_goes_with_a_drawing_of_ones_own(visit):
+    one = visit("#/draw")
+    paper(one.page).wait_for()
+    stroke_with_mouse(one.page, SEVEN)
+    settled(one)
+    one.page.get_by_role("button", name="A way through").click()
+    first = answer_of(one.page)
+    assert "largest" in first
+    next_stop(one.page, "One neuron's sum")
+    assert "makes" in answer_of(one.page)
+    told = one.newest("/api/neuron")
+    assert_says(answer_of(one.page), r"makes ([−+]?\d+\.\d+) of it", told["activation"])
 
 
 def test_what_a_network_does_not_bear_out_is_not_said(visit, rng):

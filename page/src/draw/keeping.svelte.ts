@@ -4,7 +4,7 @@ import { example as askExample } from "../lib/api";
 import { parseInk, saysInk } from "../lib/inked";
 import { go, place } from "../lib/place.svelte";
 import { trying } from "../lib/session.svelte";
-import { exampleOfImage, KEPT } from "../lib/subject.svelte";
+import { exampleOfImage, kept } from "../lib/subject.svelte";
 import type { Paper } from "./paper.svelte";
 import { formatExample, parseExample, type Named } from "../lib/sources";
 
@@ -27,15 +27,12 @@ export function keep(paper: Paper, ask: (named: Named) => void): void {
   });
   $effect(() => {
     if (!paper.finished || paper.isOpening) return;
-    sessionStorage.setItem(
-      KEPT,
-      untrack(() => paper.kept()),
-    );
+    untrack(() => (kept.text = paper.kept()));
   });
   onMount(() => {
     if (parseExample(place.example) || saysInk(place.example)) return;
-    const kept = sessionStorage.getItem(KEPT);
-    if (kept && paper.takeUp(kept)) return;
+    const text = kept.text;
+    if (text && paper.takeUp(text)) return;
     void trying(async () => paper.put(await askExample(OPENING.kind, OPENING.index), true));
   });
 }

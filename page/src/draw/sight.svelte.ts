@@ -46,7 +46,7 @@ export class Sight {
     const told = await trying(() => see(picture, chosen));
     if (!told) return;
     this.now = { picture, chosen, told };
-    insight.now = told;
+    insight.now = { picture, told };
     if (strokeAt) measure(strokeAt);
   });
 

@@ -16,6 +16,7 @@ export const VIDEOS: RunSettings = {
   n_training: 60_000,
   deform: false,
   seed: 0,
+  origin: "",
 };
 
 export interface Preset {

@@ -33,8 +33,10 @@ interface Told {
   seed: string;
   /** How many steps are tried. */
   steps: string;
-  /** How many training digits an example is learned among. */
-  among: string;
+  /** How an example is taught: RATE_STEPS_AMONG. */
+  lesson: string;
+  /** Which weights many digits are asked about: slope, dispute. */
+  by: string;
   /** The layer whose map is shown. */
   layer: string;
   /** A cell of the confusion matrix: LABEL.ANSWER. */
@@ -67,7 +69,8 @@ const START: Place = {
   rate: "",
   seed: "",
   steps: "",
-  among: "",
+  lesson: "",
+  by: "",
   layer: "",
   cell: "",
   damage: "",
@@ -76,7 +79,26 @@ const START: Place = {
 };
 const NAMES = Object.keys(START).filter((name): name is keyof Told => name !== "view");
 
-/** Return the place that an address's fragment says. */
+const NETWORK = /^(videos|reader|file|run:[a-z0-9]{8}(@[0-9]{1,9})?)$/;
+
+/** Return what a part of an address says where it is well formed; undefined where nobody could know what it means. */
+function understood(name: keyof Told, value: string): string | undefined {
+  if (name === "network" || name === "beside") return NETWORK.test(value) ? value : undefined;
+  return value;
+}
+
+/** Return the parts of an address's fragment that nobody can know the meaning of. */
+export function misunderstood(fragment: string): string[] {
+  const [path = "", query = ""] = fragment.replace(/^#\/?/, "").split("?");
+  const told = new URLSearchParams(query);
+  const parts = NAMES.filter((name) => {
+    const value = told.get(name);
+    return value !== null && understood(name, value) === undefined;
+  }).map((name) => `${name}=${told.get(name) ?? ""}`);
+  return path === "" || VIEWS.some((view) => view === path) ? parts : [path, ...parts];
+}
+
+/** Return the place that an address's fragment says; what is not understood stays as at the start. */
 export function parsePlace(fragment: string): Place {
   const [path = "", query = ""] = fragment.replace(/^#\/?/, "").split("?");
   const told = new URLSearchParams(query);
@@ -84,7 +106,7 @@ export function parsePlace(fragment: string): Place {
   const place: Place = { ...START, view };
   for (const name of NAMES) {
     const value = told.get(name);
-    if (value !== null) place[name] = value;
+    if (value !== null) place[name] = understood(name, value) ?? START[name];
   }
   return place;
 }

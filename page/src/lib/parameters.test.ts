@@ -20,7 +20,7 @@ it("knows which a network has", () => {
 
 it("says them in words", () => {
   expect(parameterInWords({ layer: 0, to: 3, source: 400 }, 4)).toBe(
-    "the weight from pixel 15, 9 to hidden layer 1, neuron 3",
+    "the weight from the pixel in row 15, column 9 to hidden layer 1, neuron 3",
   );
   expect(parameterInWords({ layer: 2, to: 7, source: null }, 4)).toBe("the bias of output 7");
 });

@@ -1,14 +1,19 @@
 /** What the whole page shares: the networks and runs there are, and what went wrong last. */
+import { misunderstood } from "./address";
 import { networks, runs, welcome, type NetworkTold, type RunTold, type Welcome } from "./api";
+import { go, place } from "./place.svelte";
 
 interface Session {
   welcome: Welcome | null;
   networks: NetworkTold[];
   runs: RunTold[];
+  /** What was refused last. */
   problem: string;
+  /** What of the address cannot be shown. */
+  notice: string;
 }
 
-export const session: Session = $state({ welcome: null, networks: [], runs: [], problem: "" });
+export const session: Session = $state({ welcome: null, networks: [], runs: [], problem: "", notice: "" });
 
 /** Ask the server what there is. */
 export async function begin(): Promise<void> {
@@ -17,8 +22,24 @@ export async function begin(): Promise<void> {
     session.welcome = told;
     session.networks = told.networks;
     session.runs = told.runs;
+    session.notice = odd(location.hash);
   });
 }
+
+/** Return a sentence about what of an address cannot be shown here, and go where it can; "" if all can. */
+function odd(fragment: string): string {
+  const parts = misunderstood(fragment);
+  const isThere = (network: string) => session.networks.some((told) => told.network === network.split("@")[0]);
+  const gone = (["network", "beside"] as const).filter((which) => !isThere(place[which]));
+  for (const which of gone) go({ [which]: which === "network" ? "videos" : "reader", neuron: "", weight: "" }, true);
+  if (parts.length) return `This link has a part that is not understood: ${parts.join(", ")}.`;
+  if (gone.length)
+    return "This link names a network of another browser or another day; here is one that everybody has.";
+  return "";
+}
+
+// A link that was put into this tab's address may name what this page has not heard of.
+window.addEventListener("hashchange", () => void refresh().then(() => (session.notice = odd(location.hash))));
 
 /** Ask again, after a run was made, ended or thrown away. */
 export async function refresh(): Promise<void> {

@@ -13,7 +13,7 @@ export interface Named {
 export function parseExample(text: string): Named | null {
   const [name, number] = text.split(".");
   const kind = KINDS.find((known) => known === name);
-  if (!kind || !/^\d{1,6}$/.test(number ?? "")) return null;
+  if (!kind || !/^\d{1,4}$/.test(number ?? "")) return null;
   return { kind, index: Number(number) };
 }
 

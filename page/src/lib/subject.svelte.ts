@@ -7,8 +7,25 @@ import { place } from "./place.svelte";
 import { trying } from "./session.svelte";
 import { parseExample } from "./sources";
 
-/** Where Draw keeps what lies on its paper. */
-export const KEPT = "drawing";
+const KEPT = "drawing";
+
+class Kept {
+  #changed = $state(0);
+
+  /** What Draw keeps of its paper in this tab; null where nothing is kept. What reads it is told when it changes. */
+  get text(): string | null {
+    void this.#changed;
+    return sessionStorage.getItem(KEPT);
+  }
+
+  set text(text: string) {
+    sessionStorage.setItem(KEPT, text);
+    this.#changed += 1;
+  }
+}
+
+export const kept = new Kept();
+
 const OPENING = { kind: "test", index: 0 } as const;
 
 export interface Subject {
@@ -46,10 +63,10 @@ export const exampleOfImage = (ink: string, about: string): Example => ({
 });
 
 /** Return the drawing that a text of Draw's keeps; null if it keeps none. */
-export function subjectInKept(kept: string | null): Subject | null {
-  if (!kept) return null;
+export function subjectInKept(text: string | null): Subject | null {
+  if (!text) return null;
   try {
-    const sheet = JSON.parse(kept) as { ink: string; example: Example | null; normalise: boolean };
+    const sheet = JSON.parse(text) as { ink: string; example: Example | null; normalise: boolean };
     if (sheet.example) return { ...subjectOf(sheet.example), label: sheet.example.label };
     const ink = base64Of(halved(bytesOf(sheet.ink), CANVAS_PX));
     const picture = { width: SENT_PX, height: SENT_PX, ink, normalise: sheet.normalise };
@@ -59,26 +76,35 @@ export function subjectInKept(kept: string | null): Subject | null {
   }
 }
 
-async function found(address: string): Promise<Subject | null> {
+async function found(address: string, drawing: string | null): Promise<Subject | null> {
   const named = parseExample(address);
   if (named) return subjectOf(await askExample(named.kind, named.index));
   if (saysInk(address)) {
     const image = await parseInk(address);
     if (image) return subjectOf(exampleOfImage(image, "a drawing from a link"));
   }
-  return subjectInKept(sessionStorage.getItem(KEPT)) ?? subjectOf(await askExample(OPENING.kind, OPENING.index));
+  return subjectInKept(drawing) ?? subjectOf(await askExample(OPENING.kind, OPENING.index));
 }
 
 export class SubjectInHand {
   now: Subject | null = $state.raw(null);
+  #address = $state("");
+
+  /** Whether it is the one that the address names now: another one takes a moment to come. */
+  get isCurrent(): boolean {
+    return this.now !== null && this.#address === place.example;
+  }
 
   /** Keep to what the address names, while the component that calls this is shown. */
   follow(): void {
     const address = $derived(place.example);
     $effect(() => {
       let isOver = false;
-      void trying(() => found(address)).then((subject) => {
-        if (subject && !isOver) this.now = subject;
+      const drawing = kept.text;
+      void trying(() => found(address, drawing)).then((subject) => {
+        if (!subject || isOver) return;
+        this.now = subject;
+        this.#address = address;
       });
       return () => (isOver = true);
     });

@@ -36,8 +36,11 @@ const inFull = ({ learning_rate, n_steps, n_beside }: Steps) => ({
 export const wishes = (lesson: Lesson) => send<WishesTold>("POST", "api/nudge/wishes", lesson);
 export const avenues = (lesson: Lesson, layer: number, neuron: number) =>
   send<AvenuesTold>("POST", "api/nudge/avenues", { ...lesson, layer, neuron });
-export const chain = (lesson: Lesson, parameter: ParameterPlace | null, within: number | null = null) =>
-  send<ChainRuleTold>("POST", "api/nudge/chain", { ...lesson, parameter, within });
+export const chain = (
+  lesson: Lesson,
+  parameter: ParameterPlace | null,
+  how: { learning_rate?: number; within?: number } = {},
+) => send<ChainRuleTold>("POST", "api/nudge/chain", { ...lesson, parameter, ...how });
 export const paths = (lesson: Lesson, layer: number, neuron: number) =>
   send<NodeTold>("POST", "api/nudge/paths", { ...lesson, layer, neuron });
 export const examples = (chosen: Chosen, n: number, seed: number, by: string, parameters: ParameterPlace[]) =>

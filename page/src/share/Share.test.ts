@@ -5,7 +5,7 @@ import { base64Of } from "../lib/bytes";
 import { parsePlace } from "../lib/address";
 import { parseInk } from "../lib/inked";
 import { go } from "../lib/place.svelte";
-import { KEPT } from "../lib/subject.svelte";
+import { kept } from "../lib/subject.svelte";
 import { linkTo, missingIn } from "./link";
 import Share from "./Share.svelte";
 
@@ -39,7 +39,7 @@ const press = (name: string) => screen.getByText(name).click();
 
 test("a drawing that only this tab keeps goes with the link", async () => {
   const ink = base64Of(new Uint8Array(280 * 280).fill(9));
-  sessionStorage.setItem(KEPT, JSON.stringify({ ink, example: null, normalise: true }));
+  kept.text = JSON.stringify({ ink, example: null, normalise: true });
   const link = await linkTo(parsePlace("#/nudge?network=reader"));
   const place = parsePlace(link.slice(link.indexOf("#")));
   expect(place.network).toBe("reader");

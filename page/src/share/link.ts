@@ -2,13 +2,14 @@
 import { formatPlace, type Place } from "../lib/address";
 import { see } from "../lib/api";
 import { formatInk } from "../lib/inked";
-import { KEPT, subjectInKept } from "../lib/subject.svelte";
+import { kept, subjectInKept } from "../lib/subject.svelte";
 
 /** Return a link to a place; a drawing that only this tab keeps goes with it. */
 export async function linkTo(place: Place): Promise<string> {
-  const kept = place.example === "" ? subjectInKept(sessionStorage.getItem(KEPT)) : null;
+  const drawing = place.example === "" ? subjectInKept(kept.text) : null;
   let example = place.example;
-  if (kept) example = await formatInk((await see(kept.picture, [{ network: "videos", changes: [] }])).steps.image);
+  if (drawing)
+    example = await formatInk((await see(drawing.picture, [{ network: "videos", changes: [] }])).steps.image);
   return location.href.replace(/#.*$/, "") + formatPlace({ ...place, example });
 }
 

@@ -1,5 +1,5 @@
 /** What a stop of the guided way looks at: the network in hand, the example, and what the server says of them. */
-import type { Chosen, SeenByAll } from "../lib/api";
+import type { Chosen, Picture, RunTold, SeenByAll } from "../lib/api";
 import type { Place } from "../lib/address";
 import type { Lesson } from "../nudge/api";
 
@@ -8,6 +8,10 @@ export interface Look {
   chosen: Chosen;
   /** The example with what it should be; null while that is not known. */
   lesson: Lesson | null;
+  /** The picture in hand; null while there is none. */
+  picture: Picture | null;
+  /** Your runs, the newest last. */
+  runs: RunTold[];
   /** What Draw sees just now; null elsewhere. */
   seen: SeenByAll | null;
   /** Neurons per layer of the network in hand. */

@@ -1,13 +1,18 @@
 /** The stops of the guided way, chapter by chapter; what each says is held against the numbers of the network in hand. */
-import { likes, misread, neuron as askNeuron, runs, send, type Schemas } from "../lib/api";
+import { parseLine, parseSample, positive } from "../descend/address";
+import { sliceOf } from "../descend/api";
+import { likes, misread, neuron as askNeuron } from "../lib/api";
 import { formatParameter, parameterInWords, parseParameter } from "../lib/parameters";
 import { fineDigits, percent, shown, signed, whole } from "../lib/numbers";
 import { parseNeuron } from "../lib/sources";
 import { neuronName } from "../network/words";
 import { avenues, chain, examples, lessonOf, wishes } from "../nudge/api";
+import { parseSteps } from "../nudge/steps";
 import type { Answer, Look, Stop } from "./look";
 
 const MISREAD_AT_WORST = 33;
+/** Of the largest wish: below it somebody hardly cares. */
+const LEAST_SHARE = 0.01;
 
 /** Return the place of a test digit that the network in hand misreads; the one in hand if it is misread already. */
 async function misreadIn({ place, chosen }: Look) {
@@ -20,7 +25,7 @@ const neuronIn = ({ place, sizes }: Look) => parseNeuron(place.neuron, sizes);
 
 async function neuronDetail(look: Look) {
   const at = neuronIn(look);
-  return at && look.lesson ? askNeuron(look.lesson.picture, look.chosen, at.layer, at.index) : null;
+  return at && look.picture ? askNeuron(look.picture, look.chosen, at.layer, at.index) : null;
 }
 
 const outputsLayer = (look: Look) => look.sizes.length - 1;
@@ -53,7 +58,7 @@ export const STOPS: Stop[] = [
     title: "Ten numbers",
     says: "A network makes ten numbers of 784 pixels, one for each digit, and the largest is its answer.",
     todo: "Draw a digit of your own, and watch the ten outputs.",
-    enter: async () => ({ view: "draw", example: "test.0", neuron: "", wanted: "" }),
+    enter: async () => ({ view: "draw", neuron: "", wanted: "" }),
     aim: "",
     answer: async ({ seen }) => {
       const one = seen?.networks[0];
@@ -141,7 +146,7 @@ export const STOPS: Stop[] = [
     says: "The cost of an example adds up, over the ten outputs, the squares of how far each is from what it should be.",
     todo: "Take another misread digit, and see which output costs most.",
     enter: async (look) => ({ view: "nudge", neuron: "", weight: "", ...(await misreadIn(look)) }),
-    aim: "What should the outputs do?",
+    aim: "",
     answer: async ({ lesson }) => {
       if (!lesson) return null;
       const { outputs } = await wishes(lesson);
@@ -156,16 +161,23 @@ export const STOPS: Stop[] = [
     chapter: 2,
     title: "Downhill",
     says: "Along any one weight the mean cost of many digits is a curve; a step goes against its slope, and steps shrink where it flattens.",
-    todo: "Take some steps down, from another start.",
-    enter: async () => ({ view: "descend", along: "weight" }),
-    aim: "",
+    todo: "Press “To the starts” and take some steps; then click into the picture to move a start.",
+    enter: async () => ({ view: "descend" }),
+    aim: "One direction",
     answer: async ({ chosen, place }) => {
-      const told = await send<Schemas["SliceTold"]>("POST", "api/descend/slice", {
+      const { along, starts, reach } = parseLine(place.along);
+      const told = await sliceOf({
         chosen,
-        parameter: parseParameter(place.weight),
+        sample: parseSample(place.digits, place.seed),
+        along,
+        parameter: along === "weight" ? parseParameter(place.weight) : null,
+        reach,
         points: 3,
+        starts,
+        learning_rate: positive(place.rate, 1e9),
+        n_steps: Math.min(60, Math.trunc(positive(place.steps, 1e9) ?? 12) || 12),
       });
-      const name = told.parameter?.name ?? "";
+      const name = told.parameter?.name ?? (along === "gradient" ? "the steepest way" : "a random direction");
       const way = told.ways[0];
       const first = way ? Math.abs((way.distance[1] ?? 0) - (way.distance[0] ?? 0)) : 0;
       const last = way ? Math.abs((way.distance.at(-1) ?? 0) - (way.distance.at(-2) ?? 0)) : 0;
@@ -183,7 +195,7 @@ export const STOPS: Stop[] = [
     says: "What is far from right is to be nudged a lot, what is nearly right a little, up or down: that is minus the slope of the cost.",
     todo: "Choose an output whose arrow is long.",
     enter: async (look) => ({ view: "nudge", neuron: "", ...(await misreadIn(look)) }),
-    aim: "What should the outputs do?",
+    aim: "",
     answer: async ({ lesson }) => {
       if (!lesson) return null;
       const { outputs } = await wishes(lesson);
@@ -236,12 +248,16 @@ export const STOPS: Stop[] = [
           "This network has no layer between its pixels and its outputs: there is nothing to hand back.",
           false,
         );
-      const at = largest(table.wishes);
+      const chosen = neuronIn(look);
+      const named = chosen?.layer === table.layer ? table.columns.indexOf(chosen.index) : -1;
+      const at = named >= 0 ? named : largest(table.wishes);
       const column = table.columns[at] ?? 0;
-      const up = table.table.filter((row) => (row[at] ?? 0) > 0).length;
+      const asked = table.table.map((row) => row[at] ?? 0);
+      const least = LEAST_SHARE * Math.max(...asked.map(Math.abs));
+      const [up, down] = [asked.filter((wish) => wish > least).length, asked.filter((wish) => wish < -least).length];
       const name = neuronName(table.layer, column, look.sizes.length);
       return so(
-        `Most is wished of ${name}: ${signed(table.wishes[at] ?? NaN, 3)} in all; of the rows shown ${up} want it up and ${table.rows.length - up} do not.`,
+        `${named >= 0 ? "Of" : "Most is wished of"} ${name}${named >= 0 ? " is wished" : ""}: ${signed(table.wishes[at] ?? NaN, 3)} in all; ${up} of the next layer want it up, ${down} down, and the rest hardly care.`,
       );
     },
   },
@@ -256,7 +272,13 @@ export const STOPS: Stop[] = [
     answer: async ({ chosen, place }) => {
       const n = Number(place.digits) >= 1 ? Number(place.digits) : 100;
       const at = parseParameter(place.weight);
-      const told = await examples(chosen, n, Number(place.seed) || 0, "slope", at ? [at] : []);
+      const told = await examples(
+        chosen,
+        n,
+        Number(place.seed) || 0,
+        place.by === "dispute" ? "dispute" : "slope",
+        at ? [at] : [],
+      );
       const most = told.columns.reduce((best, one) => (one.disagreeing > best.disagreeing ? one : best));
       return so(
         `Of ${whole(told.indices.length)} digits ${percent(most.disagreeing)} ask for the opposite of the average on ${most.name}: the average is ${signed(most.mean, fineDigits(most.mean))}, the gradient ${signed(most.gradient, fineDigits(most.gradient))}.`,
@@ -272,7 +294,7 @@ export const STOPS: Stop[] = [
     todo: "Open a path below, down to an output; or choose another weight.",
     enter: async ({ lesson }) => {
       if (!lesson) return { view: "nudge" };
-      const told = await chain(lesson, null, 0);
+      const told = await chain(lesson, null, { within: 0 });
       const { layer, to, source } = told.parameter;
       return { view: "nudge", weight: formatParameter({ layer, to, source: source ?? null }) };
     },
@@ -285,7 +307,7 @@ export const STOPS: Stop[] = [
       const { layer, to, source } = told.parameter;
       const words = parameterInWords({ layer, to, source: source ?? null }, look.sizes.length);
       return so(
-        `${told.name}, ${words}: ${told.factors.map(({ value }) => shown(value, 4)).join(" × ")} = ${product}; measured, ${measured}.`,
+        `${told.name}, ${words}: ${told.factors.map(({ value }) => shown(value, fineDigits(value))).join(" × ")} = ${product}; measured, ${measured}.`,
         product === measured,
       );
     },
@@ -300,11 +322,7 @@ export const STOPS: Stop[] = [
     aim: "Take the step",
     answer: async ({ lesson, place }) => {
       if (!lesson) return null;
-      const told = await lessonOf(lesson, {
-        learning_rate: Number(place.rate) > 0 ? Number(place.rate) : 1,
-        n_steps: Number(place.steps) >= 1 ? Number(place.steps) : 1,
-        n_beside: Number(place.among) || 0,
-      });
+      const told = await lessonOf(lesson, parseSteps(place.lesson));
       return so(
         `The example's cost goes from ${shown(told.before.cost, 4)} to ${shown(told.after.cost, 4)}; the test digits read rightly go from ${percent(told.before.test_accuracy, 2)} to ${percent(told.after.test_accuracy, 2)}.`,
         told.after.cost < told.before.cost,
@@ -319,9 +337,9 @@ export const STOPS: Stop[] = [
     todo: "Train the videos' network from nothing; then go the way again with a network of your own.",
     enter: async () => ({ view: "learn" }),
     aim: "",
-    answer: async () => {
-      const run = (await runs()).at(-1);
-      if (!run) return so("There is no run of yours yet.", false);
+    answer: async ({ runs }) => {
+      const run = runs.at(-1);
+      if (!run) return so("You have not trained one yet.");
       return so(
         `Your newest run, ${run.name}, has taken ${whole(run.moment)} steps in ${shown(run.seconds, 2)} seconds and reads ${percent(run.test_accuracy, 2)} of the test digits.`,
         run.moment > 0,

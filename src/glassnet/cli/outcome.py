@@ -150,6 +150,8 @@ def show(outcome: Outcome, digits: "Digits", path: Path) -> None:
     is_default = path == DEFAULT_MODEL
     quoted = escape(shlex.quote(str(path)))
     table = Table.grid(padding=(0, 3))
+    table.add_column(no_wrap=True)
+    table.add_row(f"  glassnet studio --model {quoted}", "draw on it, watch it learn")
     table.add_row(f"  glassnet evaluate{'' if is_default else f' {quoted}'}", "what does it take for what?")
     # without --model the reader that comes with glassnet would answer
     table.add_row(f"  glassnet read --digit --model {quoted} IMAGE", "and a digit of yours?")

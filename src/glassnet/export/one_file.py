@@ -216,6 +216,10 @@ def facts_of(
 def trained(model: Model) -> str:
     """Return how a network was trained, as far as its header says."""
     told = model.training
+    origin = shortened(told.get("origin") or "")
+    if origin and not told.get("epochs_done"):  # it has learned nothing since: how it would go on is nobody's history
+        by_hand = [f"then {shortened(told['changed_by_hand'])} by hand"] if told.get("changed_by_hand") else []
+        return ", ".join([origin, *by_hand])
     words = {
         "epochs_done": "{} epochs",
         "mini_batch_size": "mini-batches of {}",
@@ -225,7 +229,8 @@ def trained(model: Model) -> str:
         "changed_by_hand": "then {} by hand",
     }
     said = [text.format(shortened(told[name])) for name, text in words.items() if told.get(name) not in (None, "")]
-    return ", ".join([*said, f"{model.network.cost} cost"] if said else [])
+    begun = [f"begun with {origin}"] if origin else []
+    return ", ".join([*begun, *said, f"{model.network.cost} cost"] if said else [])
 
 
 def learned_from(model: Model) -> str:

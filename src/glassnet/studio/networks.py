@@ -88,8 +88,15 @@ def course_told(course: Course) -> NetworkTold:
         n_parameters=run.n_parameters,
         rejects=False,
         test_accuracy=run.test_accuracy,
-        about=f"After {run.epoch:.3g} epochs of your run.",
+        about=f"{f'It began as {run.settings.origin}. ' if run.settings.origin else ''}"
+        f"After {run.epoch:.3g} epochs of your run.",
     )
+
+
+def title_of(name: str, visitor: Visitor, given: Given) -> str:
+    """Return what a network is called where one can choose it."""
+    base = name.partition("@")[0]
+    return next((told.title for told in all_told(visitor, given) if told.network == base), name)
 
 
 def course_model(course: Course, moment: int | None) -> Model:

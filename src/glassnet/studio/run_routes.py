@@ -87,18 +87,19 @@ def course_of(data: bytes, name: str, visitor: Visitor) -> Course:
     if network.layer_sizes[0] != 784 or network.layer_sizes[-1] != 10:
         raise ModelFileError("cannot use this file here: a network needs 784 inputs and 10 outputs.")
     try:
-        return run_from(network.astype(np.float32), name or "a loaded network", visitor)
+        return run_from(network.astype(np.float32), name or "a loaded network", "the network of a model file", visitor)
     except ValidationError:
         raise ModelFileError(
             "cannot use this file here: its network is too wide, or of a kind that cannot go on."
         ) from None
 
 
-def run_from(network: Network, name: str, visitor: Visitor) -> Course:
+def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Course:
     """Return a new run that begins with a network; ValidationError if it is of a kind that cannot learn here."""
     wanted = RunSettings.model_validate(
         {
             "name": name,
+            "origin": origin,
             "hidden": network.layer_sizes[1:-1],
             "activation": network.activation,
             "output_activation": network.output_activation,

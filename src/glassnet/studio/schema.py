@@ -286,6 +286,7 @@ class RunSettings(Asked):
     n_training: int = Field(60_000, ge=10, le=60_000, description="Digits to learn from.")
     deform: bool = Field(False, description="Whether the digits are turned, stretched and shifted anew in every epoch.")
     seed: int = Field(0, ge=0, le=2**31 - 1)
+    origin: str = Field("", max_length=200, description="What it began with, where that was not start values.")
 
 
 class RunChange(Asked):

@@ -6,7 +6,7 @@ from glassnet.backpropagation import backprop, deltas
 from glassnet.nudges import Parameter, activation_chain_rule, chain_rule, output_wishes
 from glassnet.nudges.parameters import check_neuron, check_parameter
 from glassnet.nudges.wishes import slopes_of_layer
-from glassnet.studio.nudge.schema import ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
+from glassnet.studio.nudge.schema import AskChainRule, ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
 from glassnet.studio.nudge.wishes import Lesson, finite
 from glassnet.studio.seeing import told
 
@@ -23,10 +23,10 @@ def place_of(parameter: Parameter) -> ParameterPlace:
     return ParameterPlace(layer=parameter.layer, to=parameter.to, source=parameter.source)
 
 
-def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None, within: int | None) -> ChainRuleTold:
-    """Return the chain rule of a weight or bias; None takes the weight with the largest slope."""
+def chain_rule_told(lesson: Lesson, asked: AskChainRule) -> ChainRuleTold:
+    """Return the chain rule of a weight or bias; where none is asked for, of the weight with the largest slope."""
     network = lesson.network
-    parameter = steepest_weight(lesson, within) if asked is None else parameter_of(asked)
+    parameter = steepest_weight(lesson, asked.within) if asked.parameter is None else parameter_of(asked.parameter)
     found = chain_rule(network, lesson.inputs, lesson.wanted, parameter)
     return ChainRuleTold(
         parameter=place_of(parameter),
@@ -35,6 +35,8 @@ def chain_rule_told(lesson: Lesson, asked: ParameterPlace | None, within: int | 
         factors=[Factor(name=name, value=told(value)) for name, value in found.factors],
         product=told(found.product),
         measured=told(found.measured),
+        learning_rate=asked.learning_rate,
+        after=told(found.value - asked.learning_rate * found.product),
         node=node_told(lesson, parameter.layer + 1, parameter.to),
     )
 
@@ -73,8 +75,7 @@ def node_told(lesson: Lesson, layer: int, neuron: int) -> NodeTold:
         dC_dz=told(deltas(network, trace, wanted)[layer - 1][0, neuron]),
         wanted=told(wanted[0, neuron]) if is_output else None,
         paths=[
-            PathTold(through=p.through, dz_da=told(p.dz_da), dC_dz=told(p.dC_dz), product=told(p.product))
-            for p in sorted(some, key=lambda path: path.through)
+            PathTold(through=p.through, dz_da=told(p.dz_da), dC_dz=told(p.dC_dz), product=told(p.product)) for p in some
         ],
         n_rest=len(rest),
         sum_of_rest=told(float(sum(path.product for path in rest))),

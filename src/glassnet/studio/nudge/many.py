@@ -28,10 +28,13 @@ def examples_told(network: Network, digits: Digits, asked: AskExamples) -> Examp
     sample = sample_of(digits, asked.sample)
     columns = columns_of(network, sample, asked)
     found = asks(network, sample.inputs, sample.wanted, columns)
+    # most digits ask for next to nothing of a network that has learned them: those that ask for most come first
+    order = np.argsort(-np.abs(found.table).max(axis=1), kind="stable")
+    indices = sample.indices[order]
     return ExamplesTold(
-        indices=sample.indices.tolist(),
-        labels=sample.labels.tolist(),
-        images=[in_text(digits.train_images[index]) for index in sample.indices[:N_PICTURES]],
+        indices=indices.tolist(),
+        labels=sample.labels[order].tolist(),
+        images=[in_text(digits.train_images[index]) for index in indices[:N_PICTURES]],
         columns=[
             Column(
                 parameter=place_of(parameter),
@@ -42,7 +45,7 @@ def examples_told(network: Network, digits: Digits, asked: AskExamples) -> Examp
             )
             for i, parameter in enumerate(columns)
         ],
-        table=told(found.table),
+        table=told(found.table[order]),
     )
 
 

@@ -59,7 +59,7 @@ async def three_avenues(asked: AskAvenues, visitor: TheVisitor, studio: TheStudi
 async def chain(asked: AskChainRule, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
     """Tell how the cost changes with a weight or bias: the factors, their product, and a measurement."""
     lesson = lesson_in(asked, visitor, studio.given)
-    return in_json(await studio.heavily(lambda: chain_rule_told(lesson, asked.parameter, asked.within)), response)
+    return in_json(await studio.heavily(lambda: chain_rule_told(lesson, asked)), response)
 
 
 @router.post("/paths", response_model=NodeTold)
@@ -95,9 +95,14 @@ async def lesson(asked: AskLesson, visitor: TheVisitor, studio: TheStudio, respo
 async def keep(asked: KeepLesson, visitor: TheVisitor, studio: TheStudio) -> RunTold:
     """Keep the network that a lesson makes, as a run that can learn on."""
     one = lesson_in(asked, visitor, studio.given)
+    what = "no digit" if asked.wanted is None else f"a {asked.wanted}"
+    among = f" among {asked.beside.n} others" if asked.beside else ""
+    begun = networks.title_of(asked.chosen.network, visitor, studio.given)
+    steps = f"{asked.n_steps} steps of learning rate {asked.learning_rate:g}"
+    origin = f"{begun}, then {steps} for one example, {what}{among}"[:200]
 
     def kept() -> RunTold:
         found, _ = taught(one, asked, visitor.classroom.digits)
-        return run_from(found.network.astype(np.float32), asked.name or "a taught network", visitor).told()
+        return run_from(found.network.astype(np.float32), asked.name or "a taught network", origin, visitor).told()
 
     return await studio.heavily(kept)

@@ -56,6 +56,7 @@ class AskChainRule(Subject):
         None, description="None is the weight whose slope is largest for this example."
     )
     within: int | None = Field(None, ge=0, lt=12, description="Where none is asked for: weights[within] alone.")
+    learning_rate: float = Field(1.0, gt=0, le=1000)
 
 
 class AskMisread(Asked):
@@ -189,6 +190,8 @@ class ChainRuleTold(Told):
     factors: list[Factor]
     product: float
     measured: float = Field(description="The same slope from the cost alone, by a central difference.")
+    learning_rate: float
+    after: float = Field(description="What it is after one step of that learning rate for this example.")
     node: NodeTold = Field(description="The neuron that the parameter belongs to.")
 
 
@@ -219,7 +222,7 @@ class Column(Told):
 class ExamplesTold(Told):
     """What many training digits ask of some weights and biases."""
 
-    indices: list[int] = Field(description="Which training digits.")
+    indices: list[int] = Field(description="Which training digits: those that ask for most first.")
     labels: list[int]
     images: list[str] = Field(description="Of the first ten: 28 x 28 shades, as bytes in base64.")
     columns: list[Column]

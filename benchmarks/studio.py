@@ -205,6 +205,7 @@ def surface() -> None:
             page.evaluate(WATCH_SURFACE)
             drawing.evaluate("performance.clearMeasures()")
             button.click()
+            drawing.bring_to_front()
             while not page.evaluate("window.finished_at"):
                 scribble_on(drawing, n_strokes=1)
             until = "performance.timeOrigin + window.finished_at"

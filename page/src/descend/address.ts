@@ -20,7 +20,7 @@ export interface Ground {
   untrained: boolean;
 }
 
-export const GROUND: Ground = { plane: "descent", rate: 0.08, steps: 40, sizes: [...SIZES], untrained: false };
+export const GROUND: Ground = { plane: "descent", rate: 0.1, steps: 30, sizes: [...SIZES], untrained: false };
 const MOST_STARTS = 6;
 
 const finite = (text: string): number | null => {

@@ -32,6 +32,10 @@ class Shown(Protocol):
         """Return what is new since then, or everything; and what is known after that."""
         ...
 
+    def is_urgent(self, heard: Heard | None) -> bool:
+        """Return whether what is new should not wait."""
+        ...
+
     def stop(self) -> None:
         """Let its thread end, if it has one."""
         ...
@@ -55,6 +59,10 @@ class Finished:
     def told(self, heard: Heard | None = None) -> tuple[SurfaceTold, Heard]:
         """Return all of it, whatever is known."""
         return self.message, heard or Heard()
+
+    def is_urgent(self, heard: Heard | None) -> bool:
+        """Return True: it is all there."""
+        return True
 
     def stop(self) -> None:
         """Do nothing: it has no thread."""

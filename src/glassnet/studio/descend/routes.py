@@ -23,7 +23,10 @@ from glassnet.studio.descend.surface import Heard
 from glassnet.studio.networks import held
 from glassnet.studio.state import TheStudio, TheVisitor, in_json
 
-NEWS_SECONDS = 1 / 6
+NEWS_SECONDS = 1 / 4
+"""Between two messages: every one is a picture to be drawn, and who draws beside it needs the processor too."""
+LOOK_SECONDS = 1 / 25
+"""How often the stream looks for what must not wait: the first rows, and the end."""
 HEARTBEAT_SECONDS = 10.0
 
 router = APIRouter(prefix="/api/descend")
@@ -98,16 +101,17 @@ async def events(name: str, request: Request, visitor: TheVisitor, studio: TheSt
         visitor.n_listening += 1
         try:
             while not studio.is_closing and not await request.is_disconnected():
-                if surface.version != told_version:
+                is_new = surface.version != told_version
+                if is_new and (surface.is_urgent(heard) or loop.time() - told_at > NEWS_SECONDS):
                     told_version, told_at = surface.version, loop.time()
                     message, heard = await asyncio.to_thread(surface.told, heard)
                     yield f"data: {message.model_dump_json()}\n\n"
                     if message.state != "running":
                         return
-                elif loop.time() - told_at > HEARTBEAT_SECONDS:
+                elif not is_new and loop.time() - told_at > HEARTBEAT_SECONDS:
                     told_at = loop.time()
                     yield ": still here\n\n"
-                await asyncio.sleep(NEWS_SECONDS)
+                await asyncio.sleep(LOOK_SECONDS)
         finally:
             visitor.n_listening -= 1
 

@@ -147,8 +147,8 @@ class AskSurface(Asked):
     untrained: bool = Field(False, description="Start from a new network of these sizes instead, drawn from N(0, 1).")
     plane: Literal["descent", "random"] = "descent"
     points: int = Field(41, ge=3, le=61)
-    learning_rate: float = Field(0.08, gt=1e-9, le=1000)
-    n_steps: int = Field(40, ge=3, le=MOST_STEPS)
+    learning_rate: float = Field(0.1, gt=1e-9, le=1000)
+    n_steps: int = Field(30, ge=3, le=MOST_STEPS)
     mini_batch_sizes: list[Annotated[int, Field(ge=0, le=10_000)]] = Field(
         default=[0, 100, 10, 1], min_length=1, max_length=4, description="0 is all the digits: the full gradient."
     )

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -25,10 +26,14 @@ from glassnet.studio.seeing import Held, told
 MOST_PARAMETERS = 200_000
 MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
+NAP = 0.3
+"""Of the time that a piece takes, that others have before the next one: who draws must not wait."""
 MOST_WORK = 3e11
 """Digits times parameters times places: about a minute."""
 NARROWEST = 0.85
 """Of the longer side of a surface, that the shorter one is at least."""
+FIRST_ROWS = 2
+"""Rows from which on there is something to be seen."""
 FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
 
 
@@ -186,6 +191,10 @@ class Surface:
             n_steps = min(len(way.columns["cost"]) for way in self.ways)
             return message, Heard(n_steps, self.plane is not None, len(self.rows))
 
+    def is_urgent(self, heard: Heard | None) -> bool:
+        """Return whether what is new should not wait: the beginning, the first rows, and the end."""
+        return heard is None or self.state != "running" or (heard.n_rows == 0 and len(self.rows) >= FIRST_ROWS)
+
     @property
     def share(self) -> float:
         """How much is done, descents and rows counted as half each."""
@@ -209,8 +218,11 @@ class Surface:
         """Go down, look around, row by row; whoever else computes has their turn in between."""
         give_way()
         try:
+            began = time.monotonic()
             for change in self.changes():
                 self.touch(change)
+                time.sleep(NAP * (time.monotonic() - began))
+                began = time.monotonic()
                 if self.is_stopped:
                     break
             self.end("stopped" if self.is_stopped else "finished")

@@ -1,14 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  formatGround,
-  formatLine,
-  formatParameter,
-  GROUND,
-  parseGround,
-  parseLine,
-  parseParameter,
-  parseSample,
-} from "./address";
+import { formatGround, formatLine, GROUND, parseGround, parseLine, parseSample } from "./address";
 
 describe("the address of the landscape", () => {
   it("says a line and says it back", () => {
@@ -38,15 +29,6 @@ describe("the address of the landscape", () => {
   it("is not written in percents", () => {
     const text = formatGround({ ...GROUND, rate: 0.2, untrained: true });
     expect(new URLSearchParams({ plane: text }).toString()).toBe(`plane=${text}`);
-  });
-
-  it("names weights as the library does too", () => {
-    expect(parseParameter("weights[0][3, 400]")).toEqual({ layer: 0, to: 3, source: 400 });
-    expect(parseParameter("biases[2][7]")).toEqual({ layer: 2, to: 7, source: null });
-    for (const text of ["0.3.400", "2.7.b"])
-      expect(formatParameter(parseParameter(text) ?? { layer: 9, to: 9 })).toBe(text);
-    expect(parseParameter("weights[0][3]")).toBeNull();
-    expect(parseParameter("")).toBeNull();
   });
 
   it("keeps digits and seeds within bounds", () => {

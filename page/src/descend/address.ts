@@ -1,5 +1,5 @@
 /** What this view keeps in the address: texts of parts between underscores, the first being the kind. */
-import type { AskSlice, AskSurface, ParameterTold } from "./api";
+import type { AskSurface } from "./api";
 
 export interface Line {
   along: "weight" | "gradient" | "random";
@@ -71,27 +71,7 @@ export function formatGround(ground: Ground): string {
   return parts.length === 1 && ground.plane === "descent" ? "" : parts.join("_");
 }
 
-export type Parameter = NonNullable<AskSlice["parameter"]>;
 export type Sample = NonNullable<AskSurface["sample"]>;
-
-/** Return the weight or bias that LAYER.TO.SOURCE or LAYER.TO.b names, or the library's own name; null for neither. */
-export function parseParameter(text: string): Parameter | null {
-  const found =
-    /^(\d{1,2})\.(\d{1,4})\.(\d{1,4}|b)$/.exec(text.trim()) ??
-    /^weights\[(\d{1,2})\]\[(\d{1,4}),\s*(\d{1,4})\]$/.exec(text.trim()) ??
-    /^biases\[(\d{1,2})\]\[(\d{1,4})\]$/.exec(text.trim());
-  if (!found) return null;
-  const source = found[3];
-  return {
-    layer: Number(found[1]),
-    to: Number(found[2]),
-    source: source === undefined || source === "b" ? null : Number(source),
-  };
-}
-
-/** Return how the address names a weight or bias. */
-export const formatParameter = ({ layer, to, source }: Parameter | ParameterTold): string =>
-  `${layer}.${to}.${source ?? "b"}`;
 
 /** Return the training digits that an address says. */
 export function parseSample(digits: string, seed: string): Sample {

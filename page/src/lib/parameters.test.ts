@@ -6,6 +6,8 @@ it("reads and writes places of weights and biases", () => {
     const place = parseParameter(text);
     expect(place && formatParameter(place)).toBe(text);
   }
+  expect(parseParameter("weights[0][3, 400]")).toEqual({ layer: 0, to: 3, source: 400 });
+  expect(parseParameter(" biases[2][7]")).toEqual({ layer: 2, to: 7, source: null });
   for (const text of ["", "0.3", "a.b.c", "0.3.-1", "0.3.b.1"]) expect(parseParameter(text)).toBe(null);
 });
 

@@ -8,12 +8,22 @@ export interface ParameterPlace {
   source: number | null;
 }
 
-/** Return the place that an address names, such as 0.3.400 or 2.7.b; null if it names none. */
+const FORMS = [
+  /^(\d{1,2})\.(\d{1,4})\.(\d{1,4}|b)$/,
+  /^weights\[(\d{1,2})\]\[(\d{1,4}),\s*(\d{1,4})\]$/,
+  /^biases\[(\d{1,2})\]\[(\d{1,4})\]$/,
+];
+
+/** Return the place that an address (0.3.400 or 2.7.b) or the library (weights[0][3, 400]) names; null for neither. */
 export function parseParameter(text: string): ParameterPlace | null {
-  const found = /^(\d{1,2})\.(\d{1,4})\.(\d{1,4}|b)$/.exec(text);
+  const found = FORMS.map((form) => form.exec(text.trim())).find((match) => match !== null);
   if (!found) return null;
   const [, layer, to, source] = found;
-  return { layer: Number(layer), to: Number(to), source: source === "b" ? null : Number(source) };
+  return {
+    layer: Number(layer),
+    to: Number(to),
+    source: source === undefined || source === "b" ? null : Number(source),
+  };
 }
 
 /** Return how an address names a place. */

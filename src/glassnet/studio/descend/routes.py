@@ -23,7 +23,7 @@ from glassnet.studio.descend.surface import Heard
 from glassnet.studio.networks import held
 from glassnet.studio.state import TheStudio, TheVisitor, in_json
 
-NEWS_SECONDS = 1 / 4
+NEWS_SECONDS = 0.4
 """Between two messages: every one is a picture to be drawn, and who draws beside it needs the processor too."""
 LOOK_SECONDS = 1 / 25
 """How often the stream looks for what must not wait: the first rows, and the end."""

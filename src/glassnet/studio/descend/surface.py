@@ -26,8 +26,9 @@ from glassnet.studio.seeing import Held, told
 MOST_PARAMETERS = 200_000
 MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
-NAP = 0.3
-"""Of the time that a piece takes, that others have before the next one: who draws must not wait."""
+NAP, LATER_NAP = 0.3, 1.0
+"""Pauses, as shares of the time that the piece before took: what is left to whoever draws. Once the first rows are
+there, nobody waits for the rest as for them."""
 MOST_WORK = 3e11
 """Digits times parameters times places: about a minute."""
 NARROWEST = 0.85
@@ -221,7 +222,8 @@ class Surface:
             began = time.monotonic()
             for change in self.changes():
                 self.touch(change)
-                time.sleep(NAP * (time.monotonic() - began))
+                nap = LATER_NAP if len(self.rows) > FIRST_ROWS else NAP
+                time.sleep(nap * (time.monotonic() - began))
                 began = time.monotonic()
                 if self.is_stopped:
                     break

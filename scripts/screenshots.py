@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 LATER = (
-    ("descend", "#/descend?network=videos&example=&neuron=", "Compute it anew"),
+    ("descend", "#/descend?network=videos&example=&neuron=", "Throw away"),
     ("nudge", "#/nudge?network=videos&example=test.33", "Keep it as a network of yours"),
     ("judge", "#/judge?network=videos", "Where digits lie"),
 )

@@ -48,6 +48,7 @@ def shoot(browser: Browser, address: str) -> None:
                 if name == "descend":
                     page.get_by_role("button", name="Compute this landscape").click()
                 page.get_by_text(last).first.wait_for(timeout=60_000)
+                page.get_by_text("judging …").wait_for(state="hidden", timeout=60_000)
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(1500)
                 save(f"{name}-{size}-{scheme}", page.screenshot())

@@ -103,7 +103,7 @@ def lesson_told(lesson: Lesson, asked: AskLesson, digits: Digits) -> LessonTold:
 
 
 def looked(network: Network, found: Taught, when: int, sample: Sample | None, digits: Digits) -> Looked:
-    """Return a network looked at before (0) or after (-1) the lesson."""
+    """Return a network looked at: the one before the lesson is `when` 0, the one after it -1."""
     return Looked(
         outputs=found.outputs[when],
         cost=float(found.costs[when]),

@@ -67,6 +67,11 @@ def wait_for(is_so, seconds=DEADLINE_SECONDS):
     return found
 
 
+def patiently(ask):
+    """Return the answer to what `ask` asks, again as long as the server says that it is asked too much at once."""
+    return wait_for(lambda: answer if (answer := ask()).status_code != 429 else None)
+
+
 def picture(shades, normalise=True):
     """Return shades, 255 being ink, as a page sends them."""
     height, width = shades.shape

@@ -18,7 +18,7 @@ from glassnet.reading import calibration_of, shipped_model
 from glassnet.rejection import choices, rejection
 from glassnet.studio.kept import Kept, key_of
 from glassnet.studio.seeing import Held
-from studio_server import running, shades_in, wait_for
+from studio_server import patiently, running, shades_in
 
 REL = 2e-8  # nine significant digits are told
 THRESHOLDS = tuple(i / 100 for i in range(101))
@@ -50,7 +50,8 @@ def subject(request, client):
 
 
 def ask(client, path, name, changes=(), **asked):
-    answer = client.post(f"/api/judge/{path}", json={"chosen": {"network": name, "changes": list(changes)}, **asked})
+    body = {"chosen": {"network": name, "changes": list(changes)}, **asked}
+    answer = patiently(lambda: client.post(f"/api/judge/{path}", json=body))
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -149,9 +150,7 @@ def others(client, digits, kind):
         return turned(some, np.random.default_rng(0).choice([-45.0, 45.0], 300)), digits.test_labels[:300]
     images = []
     for index in range(300):
-        # a page asks once a frame at most; what asks more often has to wait
-        asked = functools.partial(client.get, f"/api/examples/{kind}", params={"index": index})
-        told = wait_for(lambda asked=asked: (answer := asked()).is_success and answer).json()
+        told = patiently(functools.partial(client.get, f"/api/examples/{kind}", params={"index": index})).json()
         shades = shades_in(told["ink"], told["height"], told["width"])
         images.append(normalise(255 - shades).image if told["normalise"] else shades)
     return np.stack(images), digits.test_labels[:300] if kind == "shifted" else None

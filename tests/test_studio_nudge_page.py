@@ -328,8 +328,7 @@ def test_links_that_cannot_be_followed_say_so(visit):
     paper(one.page).wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "wall"])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("phone", "dark"), ("wall", "light")])
 def test_nothing_hinders_anybody(visit, size, scheme):
     one = visit("#/nudge?example=test.33&weight=0.3.400", size, scheme)
     at_rest(one)

@@ -18,12 +18,18 @@ export const session: Session = $state({ welcome: null, networks: [], runs: [], 
 /** Ask the server what there is. */
 export async function begin(): Promise<void> {
   await trying(async () => {
+    const fragment = location.hash;
     const told = await welcome();
     session.welcome = told;
     session.networks = told.networks;
     session.runs = told.runs;
-    session.notice = odd(location.hash);
+    mind(fragment);
   });
+}
+
+/** Say what of an address cannot be shown, unless another one has come meanwhile: the list may be older than that. */
+function mind(fragment: string): void {
+  if (location.hash === fragment) session.notice = odd(fragment);
 }
 
 /** Return a sentence about what of an address cannot be shown here, and go where it can; "" if all can. */
@@ -39,7 +45,10 @@ function odd(fragment: string): string {
 }
 
 // A link that was put into this tab's address may name what this page has not heard of.
-window.addEventListener("hashchange", () => void refresh().then(() => (session.notice = odd(location.hash))));
+window.addEventListener("hashchange", () => {
+  const fragment = location.hash;
+  void refresh().then(() => mind(fragment));
+});
 
 /** Ask again, after a run was made, ended or thrown away. */
 export async function refresh(): Promise<void> {

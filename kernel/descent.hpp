@@ -102,7 +102,7 @@ class Batch {
 
     // Where what is weighed goes: into activations, and from the last layer as it is, too.
     auto finish_of(std::size_t l, int side) {
-        return [this, l, kind = shape.activation(l), keeps_z = l == last, &to = active(l, side)](
+        return [this, kind = shape.activation(l), keeps_z = l == last, &to = active(l, side)](
                    std::size_t i, std::size_t b, int p, Vector weighted) {
             const std::size_t j = b * block + p * lanes;
             if (keeps_z) store(z.row(i) + j, weighted);

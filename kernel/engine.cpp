@@ -1,11 +1,6 @@
 // The engine, compiled once for every instruction set.
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include <atomic>
-#include <exception>
 #include <numeric>
 
 #include "deforming.hpp"
@@ -16,27 +11,6 @@
 namespace glassnet::GLASSNET_ISA {
 
 namespace {
-
-// Numbers too small for float32's normal form make processors a hundred times slower, and count for nothing here.
-class TinyNumbersAreZero {
- public:
-#if defined(__x86_64__)
-    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
-    ~TinyNumbersAreZero() { _mm_setcsr(before_); }
-
- private:
-    unsigned before_;
-#elif defined(__aarch64__)
-    TinyNumbersAreZero() {
-        asm volatile("mrs %0, fpcr" : "=r"(before_));
-        asm volatile("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
-    }
-    ~TinyNumbersAreZero() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
-
- private:
-    unsigned long long before_;
-#endif
-};
 
 void descend(const Descent& descent) {
     Team team(descent.threads);
@@ -82,7 +56,6 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
     std::vector<std::size_t> totals(threads, 0);
     std::vector<std::vector<std::uint16_t>> all_places(threads, std::vector<std::uint16_t>(n_pixels + beyond_marks));
     std::vector<std::vector<std::uint8_t>> all_darknesses(threads, std::vector<std::uint8_t>(n_pixels + beyond_marks));
-    std::exception_ptr failure;
     Team team(threads);
     team.run([&](int member) {
         const Share mine(ink.n_images, member, threads);
@@ -93,13 +66,10 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
             ink.counts[i] = static_cast<std::uint32_t>(marks_up(n));
         }
         team.meet();
-        if (member == 0) try {
+        if (!team.one_for_all(member, [&] {  // where there is not memory enough
                 lay_out(ink, std::accumulate(totals.begin(), totals.end(), std::size_t{0}));
-            } catch (...) {
-                failure = std::current_exception();  // there is not memory enough; the others must not wait for it
-            }
-        team.meet();
-        if (failure) return;
+            }))
+            return;
         if (ink.dense) {
             std::memcpy(ink.images.data() + mine.first * n_pixels, images + mine.first * n_pixels,
                         (mine.last - mine.first) * n_pixels);
@@ -114,7 +84,6 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
             std::memcpy(to + n * sizeof(std::uint16_t), darknesses.data(), n);
         }
     });
-    if (failure) std::rethrow_exception(failure);
 }
 
 void deform(const Deforming& deforming) {

@@ -67,7 +67,7 @@ struct Engine {
     void (*apply)(Activation activation, const float* z, float* a, std::size_t n);  // for tests of their rounding
 };
 
-#if defined(__x86_64__)
+#if defined(GLASSNET_X86)
 namespace sse42 {
 extern const Engine engine;
 }
@@ -77,8 +77,12 @@ extern const Engine engine;
 namespace avx512 {
 extern const Engine engine;
 }
-#elif defined(__aarch64__)
+#elif defined(GLASSNET_ARM)
 namespace neon {
+extern const Engine engine;
+}
+#elif defined(GLASSNET_WASM)
+namespace simd128 {
 extern const Engine engine;
 }
 #endif

@@ -1,10 +1,6 @@
 #include "helpers.hpp"
 
-#include <unistd.h>
-#if defined(__linux__)
-#include <pthread.h>
-#include <sched.h>
-#endif
+#if GLASSNET_THREADS
 
 #include <system_error>
 
@@ -15,30 +11,17 @@ namespace glassnet {
 namespace {
 constexpr unsigned joined = 0xffff, open = 0x10000, one_job = 0x20000;
 constexpr int patience = 10'000;  // looks for new work, some hundred microseconds, before a helper goes to sleep
-
-// Keep threads away from the caller's processor, so that they wake up on others: measured, Linux put one on the
-// caller's in one lap of three, where it waited for 3 to 9 ms, longer than all of the work took.
-void keep_apart([[maybe_unused]] const std::vector<std::thread::native_handle_type>& threads) {
-#if defined(__linux__)
-    cpu_set_t others;
-    const int own = sched_getcpu();
-    if (own < 0 || sched_getaffinity(0, sizeof others, &others) != 0 || CPU_COUNT(&others) < 2) return;
-    CPU_CLR(own, &others);
-    for (const auto thread : threads) pthread_setaffinity_np(thread, sizeof others, &others);
-#endif
-}
-
 }  // namespace
 
 Helpers& Helpers::of_this_process() {
     static std::atomic<Helpers*> helpers{nullptr};
-    static std::atomic<pid_t> owner{0};
+    static std::atomic<long> owner{0};
     static std::mutex making;
-    if (owner.load(std::memory_order_acquire) != getpid()) {
+    if (owner.load(std::memory_order_acquire) != this_process()) {
         const std::lock_guard lock(making);
-        if (owner.load() != getpid()) {
+        if (owner.load() != this_process()) {
             helpers.store(new Helpers);  // never taken down: its threads may wait when the process ends
-            owner.store(getpid(), std::memory_order_release);
+            owner.store(this_process(), std::memory_order_release);
         }
     }
     return *helpers.load();
@@ -107,3 +90,5 @@ void Helpers::help() {
 }
 
 }  // namespace glassnet
+
+#endif

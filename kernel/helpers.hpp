@@ -1,14 +1,21 @@
 // Helpers: threads that stay, for work of a few milliseconds, which threads made anew would begin too late.
 #pragma once
 
+#include <functional>
+
+#include "portable.hpp"
+
+#if GLASSNET_THREADS
 #include <atomic>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
+#endif
 
 namespace glassnet {
+
+#if GLASSNET_THREADS
 
 class Helpers {
  public:
@@ -34,5 +41,18 @@ class Helpers {
     std::mutex failing_;
     std::exception_ptr failure_;
 };
+
+#else
+
+class Helpers {  // nobody's
+ public:
+    static Helpers& of_this_process() {
+        static Helpers nobody;
+        return nobody;
+    }
+    void run(int, const std::function<void(int)>& work) { work(0); }
+};
+
+#endif
 
 }  // namespace glassnet

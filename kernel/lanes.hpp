@@ -7,10 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "portable.hpp"
 
 #ifndef GLASSNET_ISA
 #error "compile with -DGLASSNET_ISA=<name of the namespace> and -DGLASSNET_LANES=<floats in a vector>"
@@ -43,7 +42,7 @@ inline Integers widen(const std::uint8_t* from) {
     return (Integers)_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
 #elif GLASSNET_LANES == 8
     return (Integers)_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
-#elif defined(__x86_64__)
+#elif defined(GLASSNET_X86)
     return (Integers)_mm_cvtepu8_epi32(_mm_loadu_si32(from));
 #else
     typedef std::uint8_t Bytes __attribute__((vector_size(lanes), aligned(1)));
@@ -56,7 +55,7 @@ inline Integers widen(const std::uint16_t* from) {
     return (Integers)_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
 #elif GLASSNET_LANES == 8
     return (Integers)_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
-#elif defined(__x86_64__)
+#elif defined(GLASSNET_X86)
     return (Integers)_mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
 #else
     typedef std::uint16_t Shorts __attribute__((vector_size(2 * lanes), aligned(2)));
@@ -71,30 +70,49 @@ inline Integers ascending() {
     return places;
 }
 
+// The numbers at some places of two vectors that lie end to end: lane i takes the one at Places::of(i).
+template <typename Places>
+inline Vector chosen(Vector first, Vector second) {
+    return [&]<int... i>(std::integer_sequence<int, i...>) {
+        return __builtin_shufflevector(first, second, Places::of(i)...);
+    }(std::make_integer_sequence<int, lanes>{});
+}
+
+template <int distance>
+struct Opposite {
+    static constexpr int of(int i) { return i ^ distance; }
+};
+
 // Every lane becomes the sum of all: lanes that differ in one bit of their number are added, bit after bit.
 template <int distance = 1>
 inline float sum(Vector value) {
     if constexpr (distance == lanes) {
         return value[0];
     } else {
-        return sum<2 * distance>(value + __builtin_shuffle(value, ascending() ^ distance));
+        return sum<2 * distance>(value + chosen<Opposite<distance>>(value, value));
     }
 }
+
+template <int distance>
+struct IntoFirst {
+    static constexpr int of(int i) { return i & distance ? i + lanes - distance : i; }
+};
+
+template <int distance>
+struct IntoSecond {
+    static constexpr int of(int i) { return i & distance ? i + lanes : i + distance; }
+};
 
 // Turn a square of numbers over: row i of `rows` becomes column i. Halves, quarters, ... of rows change places in
 // pairs.
 template <int distance = 1>
 inline void turn_over(Vector (&rows)[lanes]) {
     if constexpr (distance < lanes) {
-        const Integers places = ascending(), upper = (places & distance) != 0;
-        const Integers into_first = upper ? places + lanes - distance : places;
-        const Integers into_second = upper ? places + lanes : places + distance;
-#pragma GCC unroll 16
-        for (int i = 0; i < lanes; i++) {
+        GLASSNET_EACH (i, lanes) {
             if (i & distance) continue;
             const Vector first = rows[i], second = rows[i + distance];
-            rows[i] = __builtin_shuffle(first, second, into_first);
-            rows[i + distance] = __builtin_shuffle(first, second, into_second);
+            rows[i] = chosen<IntoFirst<distance>>(first, second);
+            rows[i + distance] = chosen<IntoSecond<distance>>(first, second);
         }
         turn_over<2 * distance>(rows);
     }

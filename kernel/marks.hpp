@@ -87,7 +87,7 @@ inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint
                               std::uint8_t* darknesses) {
     std::size_t n = 0;
 #if GLASSNET_LANES == 16
-    static const bool can_press = __builtin_cpu_supports("avx512vbmi2");
+    static const bool can_press = this_processor().avx512_vbmi2;
     if (can_press)
         n = press_marks(image, n_pixels, places, darknesses);
     else
@@ -130,17 +130,14 @@ inline const float* row_at(const float* weights, std::uint32_t place) {
 
 // The rows of weights of ink_group places, loaded at once where they are small: the loads are what weighing waits for.
 inline void rows_at(const float* weights, const std::uint32_t* places, const float* (&rows)[ink_group]) {
-#pragma GCC unroll 4
-    for (int u = 0; u < ink_group; u++) rows[u] = row_at(weights, places[u]);
+    GLASSNET_EACH (u, ink_group) rows[u] = row_at(weights, places[u]);
 }
 
 inline void rows_at(const float* weights, const std::uint16_t* places, const float* (&rows)[ink_group]) {
     static_assert(ink_group * sizeof(std::uint16_t) == sizeof(std::uint64_t));
     std::uint64_t four;
     std::memcpy(&four, places, sizeof four);
-#pragma GCC unroll 4
-    for (int u = 0; u < ink_group; u++)
-        rows[u] = row_at(weights, static_cast<std::uint16_t>(four >> (16 * u)) * row_bytes);
+    GLASSNET_EACH (u, ink_group) rows[u] = row_at(weights, static_cast<std::uint16_t>(four >> (16 * u)) * row_bytes);
 }
 
 // The weighted inputs of `Blocks` blocks of neurons for one image: biases + the weights of its inked pixels.
@@ -150,27 +147,20 @@ inline __attribute__((always_inline)) void weigh(const float* weights, std::size
                                                  Vector (&z)[Blocks][parts]) {
     constexpr int chains = lanes == 4 ? 2 : 4;  // sums that do not wait for each other
     Vector sums[Blocks][parts][chains] = {};
-#pragma GCC unroll 4
-    for (int b = 0; b < Blocks; b++)
-#pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) sums[b][p][0] = load(biases + b * block + p * lanes);
+    GLASSNET_EACH (b, Blocks)
+        GLASSNET_EACH (p, parts) sums[b][p][0] = load(biases + b * block + p * lanes);
     for (std::size_t i = 0; i < n; i += ink_group) {
         const float* rows[ink_group];
         rows_at(weights, places + i, rows);
-#pragma GCC unroll 4
-        for (int u = 0; u < ink_group; u++) {
+        GLASSNET_EACH (u, ink_group) {
             const float* row = rows[u];
             const Vector dark = broadcast(inks[i + u]);
-#pragma GCC unroll 4
-            for (int b = 0; b < Blocks; b++)
-#pragma GCC unroll 4
-                for (int p = 0; p < parts; p++) sums[b][p][u % chains] += dark * load(row + b * by_block + p * lanes);
+            GLASSNET_EACH (b, Blocks)
+                GLASSNET_EACH (p, parts) sums[b][p][u % chains] += dark * load(row + b * by_block + p * lanes);
         }
     }
-#pragma GCC unroll 4
-    for (int b = 0; b < Blocks; b++)
-#pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) {
+    GLASSNET_EACH (b, Blocks)
+        GLASSNET_EACH (p, parts) {
             z[b][p] = sums[b][p][0] + sums[b][p][1];
             for (int c = 2; c < chains; c++) z[b][p] += sums[b][p][c];
         }
@@ -182,13 +172,11 @@ inline void nudge_rows(float* weights, const std::uint32_t* places, const float*
     const auto nudge_row = [&](std::size_t i) __attribute__((always_inline)) {
         float* row = const_cast<float*>(row_at(weights, places[i]));
         const Vector dark = broadcast(inks[i]);
-#pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) store(row + p * lanes, load(row + p * lanes) + dark * nudge[p]);
+        GLASSNET_EACH (p, parts) store(row + p * lanes, load(row + p * lanes) + dark * nudge[p]);
     };
     std::size_t i = 0;
     for (; i + ink_group <= n; i += ink_group)
-#pragma GCC unroll 4
-        for (int u = 0; u < ink_group; u++) nudge_row(i + u);
+        GLASSNET_EACH (u, ink_group) nudge_row(i + u);
     for (; i < n; i++) nudge_row(i);
 }
 

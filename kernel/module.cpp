@@ -14,7 +14,7 @@
 #include <string>
 #include <thread>
 
-#include "engine.hpp"
+#include "held.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -32,14 +32,14 @@ constexpr int most_threads = 256;
 
 std::vector<const Engine*> possible_engines() {
     std::vector<const Engine*> engines;
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("sse4.2")) engines.push_back(&sse42::engine);
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) engines.push_back(&avx2::engine);
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq"))
-        engines.push_back(&avx512::engine);
-#elif defined(__aarch64__)
+#if defined(GLASSNET_X86)
+    const Processor& can = this_processor();
+    if (can.sse42) engines.push_back(&sse42::engine);
+#if !defined(GLASSNET_NARROW_ONLY)
+    if (can.avx2) engines.push_back(&avx2::engine);
+    if (can.avx512) engines.push_back(&avx512::engine);
+#endif
+#elif defined(GLASSNET_ARM)
     engines.push_back(&neon::engine);
 #endif
     return engines;
@@ -137,28 +137,25 @@ nb::list arrays_of(const Shape& shape, const Parameters& parameters) {
     return arrays;
 }
 
+HeldDigits digits_of(const Engine& engine, const Bytes& images, const Bytes& labels) {
+    if (images.ndim() < 2 || images.shape(0) == 0) refuse("images must have shape (n, height, width), n above 0.");
+    if (labels.ndim() != 1 || labels.shape(0) != images.shape(0)) refuse("there must be one label for each image.");
+    const std::size_t n = images.shape(0), n_pixels = images.size() / n;
+    if (n_pixels < 1 || n_pixels > most_pixels) refuse("an image has from 1 to 65536 pixels.");
+    if (n > (1u << 31)) refuse("there are too many images.");
+    const std::uint8_t *pixels = images.data(), *wanted = labels.data();
+    const unsigned threads = n < 1000 ? 1u : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+    nb::gil_scoped_release free;
+    return {engine, pixels, wanted, n, n_pixels, static_cast<int>(threads)};
+}
+
 // Training digits, ready to learn from.
-class Digits {
- public:
+struct Digits {
     Digits(const Bytes& images, const Bytes& labels, const std::optional<std::string>& instructions)
-        : engine(engine_named(instructions)) {
-        if (images.ndim() < 2 || images.shape(0) == 0) refuse("images must have shape (n, height, width), n above 0.");
-        if (labels.ndim() != 1 || labels.shape(0) != images.shape(0)) refuse("there must be one label for each image.");
-        const std::size_t n = images.shape(0), n_pixels = images.size() / n;
-        if (n_pixels < 1 || n_pixels > most_pixels) refuse("an image has from 1 to 65536 pixels.");
-        if (n > (1u << 31)) refuse("there are too many images.");
-        ink.n_images = n;
-        ink.n_pixels = static_cast<int>(n_pixels);
-        this->labels.assign(labels.data(), labels.data() + n);
-        const std::uint8_t* data = images.data();
-        nb::gil_scoped_release free;
-        engine.gather_ink(data, ink,
-                          n < 1000 ? 1 : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u)));
-    }
+        : engine(engine_named(instructions)), held(digits_of(engine, images, labels)) {}
 
     const Engine& engine;
-    Ink ink;
-    std::vector<std::uint8_t> labels;
+    const HeldDigits held;
 };
 
 // A descent under way: a network, what its optimizer remembers, and its running average.
@@ -167,12 +164,16 @@ class Run {
     Run(const std::vector<int>& sizes, const std::string& hidden, const std::string& output, const std::string& cost,
         const std::string& optimizer, const std::vector<Floats>& network, const std::vector<Floats>& first_moment,
         const std::vector<Floats>& second_moment, const std::vector<Floats>& running_average)
-        : shape(shape_of(sizes, hidden, output, cost)),
-          optimizer(named<Optimizer>(optimizer, {"sgd", "momentum", "adamw"}, "optimizer")),
-          network(parameters_of(shape, network)) {
-        if (this->optimizer != Optimizer::sgd) this->first_moment = parameters_of(shape, first_moment);
-        if (this->optimizer == Optimizer::adamw) this->second_moment = parameters_of(shape, second_moment);
-        if (!running_average.empty()) this->running_average = parameters_of(shape, running_average);
+        : held_{shape_of(sizes, hidden, output, cost),
+                named<Optimizer>(optimizer, {"sgd", "momentum", "adamw"}, "optimizer"),
+                {},
+                {},
+                {},
+                {}} {
+        held_.network = parameters_of(held_.shape, network);
+        if (held_.optimizer != Optimizer::sgd) held_.first_moment = parameters_of(held_.shape, first_moment);
+        if (held_.optimizer == Optimizer::adamw) held_.second_moment = parameters_of(held_.shape, second_moment);
+        if (!running_average.empty()) held_.running_average = parameters_of(held_.shape, running_average);
     }
 
     nb::object descend(const Digits& digits, const Places& order, std::int64_t mini_batch_size, const Floats& rates,
@@ -180,10 +181,11 @@ class Run {
                        int threads) {
         const std::size_t n = order.shape(0), size = static_cast<std::size_t>(mini_batch_size);
         if (mini_batch_size < 1) refuse("a mini-batch has at least one example.");
-        if (digits.ink.n_pixels != shape.n_in(0)) refuse("the images have another number of pixels than the inputs.");
+        if (digits.held.ink.n_pixels != held_.shape.n_in(0))
+            refuse("the images have another number of pixels than the inputs.");
         if (rates.ndim() != 1 || rates.shape(0) != (n + size - 1) / size) refuse("there must be one rate per step.");
         for (std::size_t i = 0; i < n; i++)
-            if (order.data()[i] < 0 || static_cast<std::size_t>(order.data()[i]) >= digits.ink.n_images)
+            if (order.data()[i] < 0 || static_cast<std::size_t>(order.data()[i]) >= digits.held.ink.n_images)
                 refuse("the order names an example that is not there.");
         if (n_steps_before < 0) refuse("steps are counted from 0.");
         threads_of(threads);
@@ -194,46 +196,25 @@ class Run {
         } done{busy_};
         float* costs;
         nb::object result = new_array({n}, costs);
-        const double n_training = static_cast<double>(digits.ink.n_images);
-        const Descent descent{&shape,
-                              &digits.ink,
-                              digits.labels.data(),
-                              order.data(),
-                              n,
-                              size,
-                              rates.data(),
-                              optimizer,
-                              momentum,
-                              static_cast<float>(2 * l2 / n_training),
-                              static_cast<float>(l2 / n_training),
-                              weight_decay,
-                              average,
-                              n_steps_before,
-                              &network,
-                              &first_moment,
-                              &second_moment,
-                              running_average.empty() ? nullptr : &running_average,
-                              costs,
-                              threads};
+        const Steps steps{order.data(), n,       size,           rates.data(), momentum, l2,
+                          weight_decay, average, n_steps_before, costs,        threads};
         {
             nb::gil_scoped_release free;
-            digits.engine.descend(descent);
+            held_.descend(digits.engine, digits.held, steps);
         }
         return result;
     }
 
     nb::list arrays(const std::string& which) const {
-        if (which == "network") return arrays_of(shape, network);
-        if (which == "first_moment") return arrays_of(shape, first_moment);
-        if (which == "second_moment") return arrays_of(shape, second_moment);
-        if (which == "running_average") return arrays_of(shape, running_average);
+        if (which == "network") return arrays_of(held_.shape, held_.network);
+        if (which == "first_moment") return arrays_of(held_.shape, held_.first_moment);
+        if (which == "second_moment") return arrays_of(held_.shape, held_.second_moment);
+        if (which == "running_average") return arrays_of(held_.shape, held_.running_average);
         refuse("a run has no " + which + ".");
     }
 
  private:
-    Shape shape;
-    Optimizer optimizer;
-    Parameters network, first_moment, second_moment, running_average;
+    HeldRun held_;
     std::atomic<bool> busy_{false};
 };
 
@@ -347,10 +328,10 @@ NB_MODULE(_kernel, m) {
         .def_prop_ro("marks_per_image",
                      [](const Digits& digits) {
                          double total = 0;
-                         for (const std::uint32_t count : digits.ink.counts) total += count;
-                         return total / static_cast<double>(digits.ink.n_images);
+                         for (const std::uint32_t count : digits.held.ink.counts) total += count;
+                         return total / static_cast<double>(digits.held.ink.n_images);
                      })
-        .def_prop_ro("is_dense", [](const Digits& digits) { return digits.ink.dense; });
+        .def_prop_ro("is_dense", [](const Digits& digits) { return digits.held.ink.dense; });
     nb::class_<Run>(m, "Run")
         .def(nb::init<const std::vector<int>&, const std::string&, const std::string&, const std::string&,
                       const std::string&, const std::vector<Floats>&, const std::vector<Floats>&,

@@ -2,15 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <vector>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
+#include "portable.hpp"
 
 namespace glassnet {
 
@@ -29,15 +25,10 @@ class Buffer {
  public:
     Buffer() = default;
     explicit Buffer(std::size_t size) : size_(size) {
-        constexpr std::size_t large = 2u << 20;
-        const std::size_t bytes = size * sizeof(T), unit = bytes >= large ? large : 64;
-        const std::size_t whole = (bytes + unit - 1) / unit * unit;
-        data_.reset(static_cast<T*>(std::aligned_alloc(unit, whole ? whole : unit)));
-        if (!data_) throw std::bad_alloc();
-#if defined(__linux__)
-        if (unit == large) madvise(data_.get(), whole, MADV_HUGEPAGE);
-#endif
-        std::memset(static_cast<void*>(data_.get()), 0, whole ? whole : unit);
+        const std::size_t bytes = size * sizeof(T), unit = bytes >= large_page ? large_page : 64;
+        const std::size_t whole = bytes ? (bytes + unit - 1) / unit * unit : unit;
+        data_ = Owned(static_cast<T*>(aligned_memory(whole, unit)), Free{unit});
+        std::memset(static_cast<void*>(data_.get()), 0, whole);
     }
     T* data() { return data_.get(); }
     const T* data() const { return data_.get(); }
@@ -47,9 +38,11 @@ class Buffer {
 
  private:
     struct Free {
-        void operator()(T* memory) const { std::free(memory); }
+        std::size_t unit = 0;
+        void operator()(T* memory) const { free_aligned(memory, unit); }
     };
-    std::unique_ptr<T, Free> data_;
+    using Owned = std::unique_ptr<T, Free>;
+    Owned data_;
     std::size_t size_ = 0;
 };
 

@@ -2,22 +2,15 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <thread>
 #include <vector>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "portable.hpp"
 
 namespace glassnet {
 
-inline void relax() {
-#if defined(__x86_64__)
-    _mm_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
+#if GLASSNET_THREADS
 
 class Team {
  public:
@@ -39,6 +32,19 @@ class Team {
             else
                 std::this_thread::yield();
         }
+    }
+
+    // Run work() on one member while the others wait for it. Where it fails all are told so, by false, and `run` fails
+    // as it did once all have returned.
+    template <typename Work>
+    bool one_for_all(int member, Work work) {
+        if (member == 0) try {
+                work();
+            } catch (...) {
+                failure_ = std::current_exception();
+            }
+        meet();
+        return !failure_;
     }
 
     // Run work(member) on every member; the caller is member 0. Nobody begins before all are there, so that where the
@@ -66,14 +72,35 @@ class Team {
         say(go);
         work(0);
         for (std::thread& other : others) other.join();
+        if (failure_) std::rethrow_exception(failure_);
     }
 
  private:
     static constexpr int wait = 0, go = 1, stop = 2;
     const int n_;
+    std::exception_ptr failure_;
     std::atomic<int> arrived_{0};
     std::atomic<unsigned> round_{0};
 };
+
+#else
+
+class Team {  // of one, who waits for nobody
+ public:
+    explicit Team(int) {}
+    int size() const { return 1; }
+    void meet() {}
+    template <typename Work>
+    bool one_for_all(int, Work work) {
+        return work(), true;
+    }
+    template <typename Work>
+    void run(Work work) {
+        work(0);
+    }
+};
+
+#endif
 
 // The items of one member of a team.
 struct Share {

@@ -34,26 +34,18 @@ inline __attribute__((always_inline)) void tile(Left left, Right right, std::siz
     Vector sums[Rows][Blocks][parts] = {};
     for (std::size_t k = 0; k < n_steps; k++) {
         Vector columns[Blocks][parts];
-#pragma GCC unroll 8
-        for (int b = 0; b < Blocks; b++)
-#pragma GCC unroll 8
-            for (int p = 0; p < parts; p++)
+        GLASSNET_EACH (b, Blocks)
+            GLASSNET_EACH (p, parts)
                 columns[b][p] = load(right.data + b * right.by_block + k * right.by_step + p * lanes);
-#pragma GCC unroll 16
-        for (int r = 0; r < Rows; r++) {
+        GLASSNET_EACH (r, Rows) {
             const Vector factor = broadcast(left.data[r * left.by_row + k * left.by_step]);
-#pragma GCC unroll 8
-            for (int b = 0; b < Blocks; b++)
-#pragma GCC unroll 8
-                for (int p = 0; p < parts; p++) sums[r][b][p] += factor * columns[b][p];
+            GLASSNET_EACH (b, Blocks)
+                GLASSNET_EACH (p, parts) sums[r][b][p] += factor * columns[b][p];
         }
     }
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; r++)
-#pragma GCC unroll 8
-        for (int b = 0; b < Blocks; b++)
-#pragma GCC unroll 8
-            for (int p = 0; p < parts; p++) finish(r, b, p, sums[r][b][p]);
+    GLASSNET_EACH (r, Rows)
+        GLASSNET_EACH (b, Blocks)
+            GLASSNET_EACH (p, parts) finish(r, b, p, sums[r][b][p]);
 }
 
 // Rows of tiles from `row` on, the largest that fit; ten rows, the customary mini-batch, are one tile.

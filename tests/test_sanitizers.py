@@ -9,23 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-UNDER_WATCH = """
-import importlib.util, sys, pytest
-name = "glassnet.engines._kernel"
-spec = importlib.util.spec_from_file_location(name, sys.argv[1])
-sys.modules[name] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sys.modules[name])
-from glassnet.engines import fused
-assert fused.kernel.__file__ == sys.argv[1]
-sys.exit(pytest.main(sys.argv[2:]))
-"""
 
 
 def built(source, folder):
-    """The kernel as cmake builds it in a folder, with the sanitizers."""
+    """The kernel as cmake builds it in a folder from its sources, with the sanitizers."""
     options = ["-G", "Ninja", "-DGLASSNET_SANITIZE=ON", f"-DPython_EXECUTABLE={sys.executable}"]
     subprocess.run(["cmake", "-S", source, "-B", folder, *options], check=True, capture_output=True)
-    subprocess.run(["cmake", "--build", folder, "--target", "_kernel"], check=True, capture_output=True)
+    subprocess.run(["cmake", "--build", folder], check=True, capture_output=True)
     (module,) = folder.glob("_kernel*.so")
     return module
 
@@ -37,7 +27,7 @@ def watched(module, *arguments):
         for name in ("libasan.so", "libubsan.so")
     ]
     environment = os.environ | {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0"}
-    command = [sys.executable, "-c", UNDER_WATCH, str(module), *arguments]
+    command = [sys.executable, ROOT / "scripts" / "kernel_tests.py", module, *arguments]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -45,28 +35,23 @@ def watched(module, *arguments):
 @pytest.mark.skipif(sys.platform != "linux" or shutil.which("c++") is None, reason="the sanitizers are those of Linux")
 @pytest.mark.timeout(900)
 def test_the_kernel_does_nothing_it_should_not(tmp_path):
-    module = built(ROOT, tmp_path / "build")
+    module = built(ROOT / "kernel", tmp_path / "build")
     chosen = "not epoch and not tiny and not meanwhile and not at_once and not say and not activations"
-    result = watched(module, "-q", "-x", "-p", "no:cacheprovider", "-k", chosen, "tests/test_fused.py")
+    result = watched(module, "-q", "-x", "-k", chosen, "tests/test_fused.py")
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert "passed" in result.stdout
-    result = watched(
-        module, "-q", "-x", "-p", "no:cacheprovider", "-k", "kernel_deforms or wild", "tests/test_recipes.py"
-    )
+    result = watched(module, "-q", "-x", "-k", "kernel_deforms or wild", "tests/test_recipes.py")
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert "passed" in result.stdout
 
     # and the watch is kept: an order beyond the images, let through, is caught
     spoilt = tmp_path / "spoilt"
-    shutil.copytree(ROOT / "kernel", spoilt / "kernel")
-    shutil.copy(ROOT / "CMakeLists.txt", spoilt)
-    source = spoilt / "kernel" / "module.cpp"
+    shutil.copytree(ROOT / "kernel", spoilt)
+    source = spoilt / "module.cpp"
     text = source.read_text()
-    check = "static_cast<std::size_t>(order.data()[i]) >= digits.ink.n_images"
+    check = "static_cast<std::size_t>(order.data()[i]) >= digits.held.ink.n_images"
     assert check in text
     source.write_text(text.replace(check, "false"))
     module = built(spoilt, tmp_path / "spoilt-build")
-    result = watched(
-        module, "-q", "-s", "-x", "-p", "no:cacheprovider", "-k", "refuses and example", "tests/test_fused.py"
-    )
+    result = watched(module, "-q", "-s", "-x", "-k", "refuses and example", "tests/test_fused.py")
     assert "AddressSanitizer: heap-buffer-overflow" in result.stderr

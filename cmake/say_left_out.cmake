@@ -1,0 +1,11 @@
+# Says what was left out of an installation, a line each: see leave_out.cmake.
+foreach(part kernel page)
+  if(EXISTS "${LEFT_OUT}/${part}.txt")
+    file(STRINGS "${LEFT_OUT}/${part}.txt" reason LIMIT_COUNT 1)
+    if(part STREQUAL "kernel")
+      message("glassnet is installed without its compiled kernel (${reason}): everything works, training several times slower.")
+    else()
+      message("glassnet is installed without the studio's page (${reason}): everything else works.")
+    endif()
+  endif()
+endforeach()

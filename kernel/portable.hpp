@@ -1,0 +1,161 @@
+// Portable: what compilers, processors and systems have each in their own way, once, so that no other file asks which
+// of them it is. GCC 12, Clang 14 (Apple's, zig's) and what came after; x86-64, aarch64, WebAssembly; Linux, macOS,
+// Windows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+// Processors. Their instruction sets are chosen when the program runs (this_processor) or, by CMake, when it is
+// compiled.
+#if defined(__x86_64__) || defined(_M_X64)
+#define GLASSNET_X86 1
+#include <cpuid.h>
+#include <immintrin.h>
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define GLASSNET_ARM 1
+#elif defined(__wasm_simd128__)
+#define GLASSNET_WASM 1
+#endif
+
+// Threads and exceptions: all have them but WebAssembly modules, where a team is one and what cannot go on ends.
+#if defined(__wasm__) && !defined(_REENTRANT)
+#define GLASSNET_THREADS 0
+#else
+#define GLASSNET_THREADS 1
+#endif
+
+#if defined(__linux__)
+#include <sched.h>
+#include <sys/mman.h>
+#endif
+#if GLASSNET_THREADS && (defined(__unix__) || defined(__APPLE__))
+#include <unistd.h>
+#endif
+
+// GLASSNET_EACH(i, 4) is for (int i = 0; i < 4; i++), for a few rounds that are known when it is compiled and taken
+// apart into one after the other, so that what they share stays in registers.
+#if defined(__clang__)
+#define GLASSNET_UNROLL _Pragma("clang loop unroll(full)")
+#pragma clang fp contract(fast)  // a product and a sum after it are one instruction, as GCC has it by default
+#else
+#define GLASSNET_UNROLL _Pragma("GCC unroll 16")
+#endif
+#define GLASSNET_EACH(name, n) GLASSNET_UNROLL for (int name = 0; name < (n); name++)
+
+namespace glassnet {
+
+// While a thread waits for another, a few nanoseconds at a time.
+inline void relax() {
+#if defined(GLASSNET_X86)
+    _mm_pause();
+#elif defined(GLASSNET_ARM)
+    asm volatile("yield");
+#endif
+}
+
+// Numbers too small for float32's normal form make processors a hundred times slower, and count for nothing here.
+// (WebAssembly has no way to say so.)
+class TinyNumbersAreZero {
+ public:
+#if defined(GLASSNET_X86)
+    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
+    ~TinyNumbersAreZero() { _mm_setcsr(before_); }
+
+ private:
+    unsigned before_;
+#elif defined(GLASSNET_ARM)
+    TinyNumbersAreZero() {
+        asm volatile("mrs %0, fpcr" : "=r"(before_));
+        asm volatile("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
+    }
+    ~TinyNumbersAreZero() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
+
+ private:
+    unsigned long long before_;
+#else
+    TinyNumbersAreZero() {}
+    ~TinyNumbersAreZero() {}
+#endif
+};
+
+// What a processor can do, and the system lets programs use.
+struct Processor {
+    bool sse42 = false, avx2 = false, avx512 = false, avx512_vbmi2 = false;
+};
+
+// Asked of the processor itself: __builtin_cpu_supports needs a library that Windows' linker does not bring along.
+// Bits: Intel's manual, volume 2, CPUID; volume 1, 13.3 (XCR0).
+inline Processor ask_processor() {
+    Processor can;
+#if defined(GLASSNET_X86)
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return can;
+    const auto bit = [](unsigned word, int n) { return (word >> n & 1) != 0; };
+    can.sse42 = bit(c, 20) && bit(c, 23);
+    const bool has_fma = bit(c, 12), has_avx = bit(c, 28), saves_registers = bit(c, 27);
+    if (!saves_registers || !has_avx) return can;
+    unsigned saved = 0, high = 0;
+    asm volatile("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+    if ((saved & 0x6) != 0x6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return can;
+    can.avx2 = has_fma && bit(b, 5) && can.sse42;
+    const bool keeps_wide = (saved & 0xe6) == 0xe6;
+    can.avx512 = keeps_wide && can.avx2 && bit(b, 16) && bit(b, 17) && bit(b, 30) && bit(b, 31);
+    can.avx512_vbmi2 = can.avx512 && bit(c, 1) && bit(c, 6);
+#endif
+    return can;
+}
+
+inline const Processor& this_processor() {
+    static const Processor can = ask_processor();  // asking takes microseconds where the machine is a virtual one
+    return can;
+}
+
+[[noreturn]] inline void refuse_memory() {
+#if defined(__cpp_exceptions)
+    throw std::bad_alloc();
+#else
+    __builtin_trap();
+#endif
+}
+
+// Memory that begins at a multiple of `unit` bytes, in large pages where the system has them and it is worth their
+// while.
+constexpr std::size_t large_page = 2u << 20;
+
+inline void* aligned_memory(std::size_t bytes, std::size_t unit) {
+    void* memory = ::operator new(bytes, std::align_val_t(unit), std::nothrow);
+    if (memory == nullptr) refuse_memory();
+#if defined(__linux__)
+    if (unit == large_page) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
+inline void free_aligned(void* memory, std::size_t unit) { ::operator delete(memory, std::align_val_t(unit)); }
+
+// A number that a forked child has another one of; systems that do not fork need none.
+inline long this_process() {
+#if GLASSNET_THREADS && (defined(__unix__) || defined(__APPLE__))
+    return getpid();
+#else
+    return 1;
+#endif
+}
+
+// Keep threads away from the caller's processor, so that they wake up on others: measured, Linux put one on the
+// caller's in one lap of three, where it waited for 3 to 9 ms, longer than all of the work took. Other systems let
+// nobody choose, or choose well.
+template <typename Threads>
+void keep_apart([[maybe_unused]] const Threads& threads) {
+#if defined(__linux__)
+    cpu_set_t others;
+    const int own = sched_getcpu();
+    if (own < 0 || sched_getaffinity(0, sizeof others, &others) != 0 || CPU_COUNT(&others) < 2) return;
+    CPU_CLR(own, &others);
+    for (const auto thread : threads) pthread_setaffinity_np(thread, sizeof others, &others);
+#endif
+}
+
+}  // namespace glassnet

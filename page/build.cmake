@@ -1,23 +1,34 @@
-# Builds the page from SOURCE, in WORK, into OUT. Where that cannot be done it says why and leaves OUT empty.
+# Builds the page from SOURCE, in WORK, into OUT. Where that cannot be done it keeps why in LEFT_OUT.
+include("${CMAKE_CURRENT_LIST_DIR}/../cmake/leave_out.cmake")
+begin_part(page "${OUT}")
+
+find_program(NODE node)
 find_program(NPM npm)
-file(REMOVE_RECURSE "${OUT}")
-file(MAKE_DIRECTORY "${OUT}")
-if(NOT NPM)
-  message(WARNING "There is no Node (npm) here: glassnet is built without the studio's page. Install Node 20 or later.")
+if(NOT NODE OR NOT NPM)
+  leave_out(page "there is no Node (npm) here" "")
   return()
 endif()
+execute_process(COMMAND "${NODE}" --version OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(version MATCHES "^v([0-9.]+)" AND CMAKE_MATCH_1 VERSION_LESS 20.19)
+  leave_out(page "Node ${CMAKE_MATCH_1} is older than 20.19, which the page is built with" "")
+  return()
+endif()
+
 file(REMOVE_RECURSE "${WORK}/src" "${WORK}/public")
 foreach(name src public index.html package.json package-lock.json svelte.config.js tsconfig.json vite.config.ts
              vite.onefile.config.ts)
   file(COPY "${SOURCE}/${name}" DESTINATION "${WORK}")
 endforeach()
+set(all_told "")
 foreach(step "ci --omit=dev --no-audit --no-fund" "run build")
   separate_arguments(arguments UNIX_COMMAND "${step}")
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env "GLASSNET_PAGE_OUT=${OUT}" "${NPM}" ${arguments}
     WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE failed OUTPUT_VARIABLE told ERROR_VARIABLE told)
+  string(APPEND all_told "${told}")
   if(failed)
-    message(WARNING "npm ${step} failed: glassnet is built without the studio's page.\n${told}")
+    reason_in("${told}" reason)
+    leave_out(page "${reason} (npm ${step})" "${all_told}")
     file(REMOVE_RECURSE "${OUT}")
     file(MAKE_DIRECTORY "${OUT}")
     return()

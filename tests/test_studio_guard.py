@@ -304,7 +304,7 @@ def test_without_a_page_the_server_says_why(tmp_path, monkeypatch):
     with running(tmp_path) as served, served.client() as client:
         answer = client.get("/")
         assert answer.status_code == 503
-        assert "Install Node 20 or later" in answer.text
+        assert "install Node 20.19 or later" in answer.text
         assert client.get("/api/networks").status_code == 200
 
 

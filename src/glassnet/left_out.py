@@ -1,4 +1,4 @@
-"""Left out: what could not be built when glassnet was installed, and why. The build writes it (cmake/leave_out.cmake)."""
+"""Left out: what could not be built when glassnet was installed, and why; cmake/leave_out.cmake writes it."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ WITHOUT = {
         "glassnet again (pip install --force-reinstall --no-deps .)."
     ),
     PAGE: (
-        "glassnet was installed without the studio's page ({reason}). A wheel of glassnet has it, and so has its source "
-        "distribution; to build it, install Node 20.19 or later and then glassnet again (pip install --force-reinstall "
-        "--no-deps .)."
+        "glassnet was installed without the studio's page ({reason}). A wheel of glassnet has it, and so has its "
+        "source distribution; to build it, install Node 20.19 or later and then glassnet again (pip install "
+        "--force-reinstall --no-deps .)."
     ),
 }
 

@@ -56,11 +56,15 @@ app.add_typer(explain.app, name="explain", no_args_is_help=True)
 
 
 def show_version(wanted: bool) -> None:
-    """Print the version and stop."""
+    """Print the version, and what this installation is without; then stop."""
     if wanted:
         import glassnet
+        from glassnet import left_out
 
         typer.echo(f"glassnet {glassnet.__version__}")
+        for part in (left_out.KERNEL, left_out.PAGE):
+            if left_out.why(part):
+                typer.echo(left_out.sentence(part))
         raise typer.Exit
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from glassnet import left_out
 from glassnet.descent import Descent
 from glassnet.engines import fused
 from glassnet.engines.reference import ReferenceEngine
@@ -109,12 +110,7 @@ def engine_for(name: str, network: Network) -> str:
 @functools.cache
 def warn_once() -> None:
     """Say that there is no kernel."""
-    warnings.warn(
-        "glassnet was installed without its compiled kernel (no C++ compiler, or none that it knows): the reference "
-        "engine does everything, several times slower.",
-        KernelMissingWarning,
-        stacklevel=2,
-    )
+    warnings.warn(left_out.sentence(left_out.KERNEL, fused.KERNEL_FAILS), KernelMissingWarning, stacklevel=2)
 
 
 def outputs_of(network: Network, images: np.ndarray) -> np.ndarray:

@@ -12,10 +12,12 @@ from glassnet.errors import SettingError
 from glassnet.network import Network
 from glassnet.settings import Settings, learning_rates
 
+KERNEL_FAILS = None
+"""Why the kernel cannot be loaded, in Python's words; None if it can."""
 try:
     from glassnet.engines import _kernel as kernel
-except ImportError:  # a build without a compiler for it: docs/decisions/0007
-    kernel = None
+except ImportError as error:  # left out of this build (docs/decisions/0014), or made for another system
+    kernel, KERNEL_FAILS = None, str(error)
 
 LARGEST_IMAGE = 65_536
 """Pixels; a place is two bytes in the kernel."""

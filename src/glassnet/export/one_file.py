@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import left_out
 from glassnet.digits import Digits
 from glassnet.errors import DivergedError, GlassnetError, ShapeError
 from glassnet.evaluation import evaluate
@@ -136,10 +137,7 @@ def template_text() -> str:
         place = folder / TEMPLATE
         if place.is_file():
             return place.read_text(encoding="utf-8")
-    raise GlassnetError(
-        "glassnet was installed where there was no Node to build its page with: install Node 20 or later and then "
-        "glassnet again (pip install --force-reinstall --no-deps .)."
-    )
+    raise GlassnetError(left_out.sentence(left_out.PAGE))
 
 
 def filled(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import html
 import logging
 from collections.abc import AsyncIterator
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
+from glassnet import left_out
 from glassnet.errors import GlassnetError
 from glassnet.studio import reading_routes, run_routes
 from glassnet.studio.classroom import Classroom
@@ -138,8 +140,7 @@ def add_page(app: FastAPI) -> None:
         @app.get("/", include_in_schema=False)
         def without_page() -> HTMLResponse:
             return HTMLResponse(
-                "<h1>The page is missing</h1><p>glassnet was installed where there was no Node to build its page with. "
-                "Install Node 20 or later and then glassnet again (pip install --force-reinstall --no-deps .). "
+                f"<h1>The page is missing</h1><p>{html.escape(left_out.sentence(left_out.PAGE))} "
                 "The API is here all the same: see /api/openapi.json.</p>",
                 status_code=503,
             )

@@ -45,7 +45,7 @@ def main() -> int:
     environment["PYTHONPATH"] += f":{folder / 'site'}"
     python = ["qemu-aarch64", "-L", folder / "root", folder / "root/usr/bin/python3.11"]
     found = subprocess.run([*python, "-c", LOOK], env=environment, capture_output=True, text=True, check=True).stdout
-    print(found, end="", flush=True)  # noqa: T201
+    print(found, end="", flush=True)
     if found.split()[0] != "aarch64" or "neon" not in found:
         return 1
     tests = ["tests/test_fused.py", "tests/test_recipes.py", "tests/test_activation.py"]

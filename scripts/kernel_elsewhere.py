@@ -102,7 +102,7 @@ def compile_all(targets: list[str]) -> int:
 
 def told(name: str, done: "subprocess.CompletedProcess[str]") -> int:
     """Say whether it went well, and what was said if not."""
-    print(f"{name}: {'compiled' if done.returncode == 0 else done.stderr or 'failed'}", flush=True)  # noqa: T201
+    print(f"{name}: {'compiled' if done.returncode == 0 else done.stderr or 'failed'}", flush=True)
     return done.returncode
 
 

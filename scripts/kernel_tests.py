@@ -1,7 +1,7 @@
 """Run tests with a kernel from anywhere: ``python scripts/kernel_tests.py MODULE [pytest's options]``.
 
-MODULE is a built ``_kernel``: of another compiler, for another processor, or under a sanitizer. It is laid over a copy
-of the package, which the tests and all that they start take instead of the installed one.
+MODULE is a built ``_kernel``, or the folder that it was built in: of another compiler, for another processor, or under
+a sanitizer. It is laid over a copy of the package, and tests and all that they start take that one.
 """
 
 import os
@@ -27,12 +27,14 @@ def laid_over(module: Path, folder: Path) -> dict[str, str]:
 def main() -> int:
     """Lay the module over the package and run the tests; fail if it is not the one that is used."""
     module, options = Path(sys.argv[1]), sys.argv[2:]
+    if module.is_dir():
+        (module,) = (path for path in module.glob("_kernel*") if path.suffix in (".so", ".pyd"))
     with tempfile.TemporaryDirectory() as folder:
         environment = laid_over(module, Path(folder))
         look = subprocess.run(
             [sys.executable, "-c", LOOK], env=environment, capture_output=True, text=True, check=False
         )
-        print(look.stdout + look.stderr, end="", flush=True)  # noqa: T201
+        print(look.stdout + look.stderr, end="", flush=True)
         if not look.stdout.startswith(f"kernel: {folder}"):
             return 1
         tests = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]

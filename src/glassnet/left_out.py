@@ -8,25 +8,26 @@ WITHOUT = {
     KERNEL: (
         "glassnet was installed without its compiled kernel ({reason}): the reference engine does everything, several "
         "times slower. A wheel of glassnet has the kernel; to build it, install GCC 12 or Clang 14, or later, and then "
-        "glassnet again (pip install --force-reinstall --no-deps .)."
+        "glassnet again (pip install --no-cache-dir --force-reinstall --no-deps .)."
     ),
     PAGE: (
         "glassnet was installed without the studio's page ({reason}). A wheel of glassnet has it, and so has its "
         "source distribution; to build it, install Node 20.19 or later and then glassnet again (pip install "
-        "--force-reinstall --no-deps .)."
+        "--no-cache-dir --force-reinstall --no-deps .)."
     ),
 }
 
 
-def why(part: str, folder: Path = FOLDER) -> str | None:
+def why(part: str, folder: Path | None = None) -> str | None:
     """Return why a part was left out, as a clause; None if it was not, or nobody knows.
 
     Parameters
     ----------
     part : {"kernel", "page"}
         What may be missing.
-    folder : Path, default `FOLDER`
-        Where the build left its reasons: a clause in PART.txt, beside it all that was told in PART.log.
+    folder : Path or None, default None
+        Where the build left its reasons: a clause in PART.txt, beside it all that was told in PART.log. None takes
+        `FOLDER`.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def why(part: str, folder: Path = FOLDER) -> str | None:
         Such as "there is no C++ compiler here".
     """
     try:
-        return (folder / f"{part}.txt").read_text(encoding="utf-8", errors="replace").strip() or None
+        return ((folder or FOLDER) / f"{part}.txt").read_text(encoding="utf-8", errors="replace").strip() or None
     except OSError:
         return None
 

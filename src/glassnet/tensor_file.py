@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from glassnet.errors import DivergedError, ShapeError
+from glassnet.system import replace_file, sync_folder
 
 LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
@@ -50,16 +51,11 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        replace_file(partial, path)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the move itself reaches the disk with the folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)  # the move itself reaches the disk with the folder
 
 
 def remove_abandoned(path: Path) -> None:

@@ -78,7 +78,8 @@ def fastest_peer(results: "list[Result]") -> "Result | None":
 
 def summary(cases: "list[Case]", results: "dict[str, list[Result]]", rounds: int) -> dict[str, Any]:
     """Return what ``--json`` prints."""
-    from glassnet.engines.fused import kernel, n_processors
+    from glassnet.engines.fused import kernel
+    from glassnet.system import n_processors
 
     told = []
     for case in cases:

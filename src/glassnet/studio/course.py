@@ -1,10 +1,7 @@
 """Course: a network learning in a thread of its own, step by step or flat out, that can be watched and steered."""
 
-import contextlib
 import logging
 import math
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,22 +17,15 @@ from glassnet.studio.classroom import Classroom
 from glassnet.studio.history import CostCurve, History, Snapshot
 from glassnet.studio.learned import Learned, end_epoch, first_state, settings_of
 from glassnet.studio.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
+from glassnet.system import give_way
 from glassnet.training import Pace, summed
 
 SAVE_SECONDS = 3.0
 FLAT_OUT = 0.0
 LONGEST_NAP = 0.25
-NICENESS = 10
 SAVE_WHOLE_SECONDS = 20.0
 MEASURING_SHARE = 10.0
 """Between two measurements at least so many times as long as the last one took; at epochs' ends and pauses always."""
-
-
-def give_way() -> None:
-    """Let whoever draws go first where cores are few: this thread takes what is left of them."""
-    if sys.platform == "linux":  # elsewhere threads have no niceness of their own
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 @dataclass(slots=True)
@@ -271,7 +261,7 @@ class Course:
 
     def work(self) -> None:
         """Advance as long as there is a budget; what there is then is kept."""
-        give_way()
+        give_way()  # whoever draws goes first
         pace = Pace()
         stepped_at = saved_at = whole_at = time.monotonic()
         try:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from glassnet.errors import SettingError
 from glassnet.studio.app import create_app
-from glassnet.studio.memory import share_heaps
 from glassnet.studio.networks import Given
+from glassnet.system import share_heaps
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_CONNECTIONS = 500

@@ -1,14 +1,21 @@
 """``glassnet studio`` as a user starts and stops it."""
 
 import json
-import signal
 import socket
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+import platformdirs
 import pytest
 
+from glassnet.errors import SettingError
+from glassnet.studio import server
 from studio_server import wait_for
+from systems import INTERRUPTIBLE, IS_WINDOWS, interrupt
+
+STOPPED = 0xC000013A if IS_WINDOWS else 130
+"""What it returns: Windows has its own word for a program that Ctrl-Break has ended."""
 
 
 def is_up(address):
@@ -20,13 +27,15 @@ def is_up(address):
 
 
 def started(run_glassnet, *options):
-    process = run_glassnet.start("studio", "--no-browser", "--json", "--port", "0", "--folder", "runs", *options)
+    process = run_glassnet.start(
+        "studio", "--no-browser", "--json", "--port", "0", "--folder", "runs", *options, **INTERRUPTIBLE
+    )
     told = json.loads(process.stdout.readline())
     return process, told["address"]
 
 
 def stopped(process):
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
     _, said = process.communicate(timeout=30)
     return process.returncode, said.decode()
 
@@ -38,7 +47,7 @@ def test_it_serves_until_it_is_stopped(run_glassnet):
         assert [network["network"] for network in told["networks"]] == ["videos", "reader"]
     finally:
         code, said = stopped(process)
-    assert (code, said) == (130, "")
+    assert (code, said) == (STOPPED, "")
     assert not (run_glassnet.folder / "glassnet.safetensors").exists()
 
 
@@ -51,7 +60,7 @@ def test_a_network_of_ones_own_comes_first(run_glassnet, trained_file):
         assert told["networks"][2]["network"] == "file"
         assert told["networks"][2]["title"] == "trained"
     finally:
-        assert stopped(process)[0] == 130
+        assert stopped(process)[0] == STOPPED
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,33 @@ def test_two_studios_do_not_share_a_folder(run_glassnet):
         assert "another studio keeps its runs in runs" in result.stderr.decode()
     finally:
         stopped(process)
+
+
+def test_a_folder_is_free_again_when_its_studio_was_killed(run_glassnet):
+    process, _ = started(run_glassnet)
+    process.kill()
+    process.communicate(timeout=30)
+    process, address = started(run_glassnet)
+    try:
+        assert wait_for(lambda: is_up(address))
+    finally:
+        assert stopped(process)[0] == STOPPED
+
+
+def test_a_folder_of_runs_that_is_a_file(run_glassnet):
+    (run_glassnet.folder / "runs").write_bytes(b"mine")
+    result = run_glassnet("studio", "--no-browser", "--port", "0", "--folder", "runs")
+    assert result.returncode == 2
+    assert result.stderr.decode().strip() == "error: runs cannot be kept in runs: file exists; choose another --folder."
+    assert (run_glassnet.folder / "runs").read_bytes() == b"mine"
+
+
+def test_nobodys_runs_are_not_kept_in_a_folder_called_tilde(monkeypatch, tmp_path):
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *names, **more: Path("~/.local/share/glassnet"))
+    with pytest.raises(SettingError, match="no home folder here to keep runs in; name a folder with --folder"):
+        server.runs_folder()
+    monkeypatch.undo()
+    assert server.runs_folder().is_absolute()
 
 
 def test_a_port_that_is_taken(run_glassnet):

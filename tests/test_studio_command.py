@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from glassnet.errors import SettingError
 from glassnet.studio import server
 from studio_server import wait_for
-from systems import INTERRUPTIBLE, IS_WINDOWS, interrupt
+from systems import INTERRUPTIBLE, IS_WINDOWS, in_the_background, interrupt, needs_posix_signals
 
 STOPPED = 0xC000013A if IS_WINDOWS else 130
 """What it returns: Windows has its own word for a program that Ctrl-Break has ended."""
@@ -49,6 +50,20 @@ def test_it_serves_until_it_is_stopped(run_glassnet):
         code, said = stopped(process)
     assert (code, said) == (STOPPED, "")
     assert not (run_glassnet.folder / "glassnet.safetensors").exists()
+
+
+@needs_posix_signals
+def test_in_the_background_it_heeds_kill_and_not_ctrl_c(run_glassnet):
+    run_glassnet.command = in_the_background(run_glassnet.command)
+    process, address = started(run_glassnet)
+    wait_for(lambda: is_up(address))
+    interrupt(process)
+    time.sleep(0.5)
+    assert is_up(address)
+    process.terminate()
+    _, said = process.communicate(timeout=30)
+    assert said == b""
+    assert is_up(address) is None
 
 
 def test_a_network_of_ones_own_comes_first(run_glassnet, trained_file):

@@ -1,6 +1,7 @@
 """Server: the studio on this computer, until somebody stops it."""
 
 import contextlib
+import signal
 import socket
 import sys
 import threading
@@ -13,7 +14,7 @@ import uvicorn
 from glassnet.errors import SettingError
 from glassnet.studio.app import create_app
 from glassnet.studio.networks import Given
-from glassnet.system import keep_port, share_heaps
+from glassnet.system import ignored_interrupts, keep_port, share_heaps
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_CONNECTIONS = 500
@@ -66,6 +67,19 @@ def alone_in(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+class Server(uvicorn.Server):
+    """Uvicorn's server, which would catch Ctrl-C even where it was started to ignore it (``glassnet studio &``)."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Catch what asks for an end, but for what is ignored."""
+        ignored = ignored_interrupts() if threading.current_thread() is threading.main_thread() else []
+        with super().capture_signals():
+            for number in ignored:
+                signal.signal(number, signal.SIG_IGN)
+            yield
+
+
 def serve(
     host: str, port: int, folder: Path, *, begun: Callable[[str], None], open_browser: bool, given: Given
 ) -> None:
@@ -116,4 +130,4 @@ def serve(
         begun(address)
         if open_browser:
             threading.Timer(0.3, webbrowser.open, [address]).start()
-        uvicorn.Server(config).run(sockets=[opened])
+        Server(config).run(sockets=[opened])

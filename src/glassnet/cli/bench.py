@@ -52,7 +52,7 @@ def bench(
     results: dict[str, list[Result]] = defaultdict(list)
     failures: list[str] = []
     shown = err.is_terminal
-    with err.status("Getting ready", spinner="dots") as status:
+    with err.status("Getting ready") as status:
         for event in race(chosen, contestants, rounds, failures):
             if isinstance(event, Lap):
                 if shown:

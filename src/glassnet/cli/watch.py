@@ -63,7 +63,8 @@ def watch(
 
     text = TextColumn("{task.fields[cost]}  {task.fields[accuracy]}")
     columns = (TextColumn("{task.description}"), BarColumn(), text, TimeElapsedColumn(), TextColumn("left"))
-    bar = Progress(*columns, TimeRemainingColumn(), console=err, transient=shown, disable=not err.is_terminal)
+    columns = (*columns, TimeRemainingColumn())
+    bar = Progress(*columns, console=err, transient=shown, disable=not err.is_terminal, auto_refresh=err.moves)
     with bar:
         label = f"epoch {len(watched.history) + 1} of {epochs}"
         task = bar.add_task(label, total=epochs * n_training, cost="", accuracy="")

@@ -94,11 +94,11 @@ def test_an_earlier_model_is_kept_and_other_files_are_left_alone(train, run_glas
     assert train("--seed", 2).returncode == 0  # the same once more does not push the earlier one out
     assert glassnet.load_model(folder / "glassnet.safetensors.previous").training["seed"] == 1
     for name in ("thesis.txt", "model.previous", "model.interrupted"):
-        (folder / name).write_text('years of work on "glassnet"')
+        (folder / name).write_text('years of work on "glassnet"', encoding="utf-8")
         assert_fails(
             train("--out", name.replace("model.", "model.")), 2, "was not written by glassnet: it is left alone"
         )
-        assert (folder / name).read_text() == 'years of work on "glassnet"'
+        assert (folder / name).read_text(encoding="utf-8") == 'years of work on "glassnet"'
     assert_fails(train("--out", "model"), 2, "was not written by glassnet: it is left alone")
     assert_fails(train("--checkpoint", "thesis.txt"), 2, "left alone")
 
@@ -359,7 +359,7 @@ def test_read_everything_that_a_folder_or_pattern_holds(run_glassnet, numbers):
     (run_glassnet.folder / "scans" / "more").mkdir(parents=True)
     shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "a.png")
     shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "more" / "b.PNG")
-    (run_glassnet.folder / "scans" / "notes.txt").write_text("no image")
+    (run_glassnet.folder / "scans" / "notes.txt").write_text("no image", encoding="utf-8")
     for argument in ("scans", "scans/**/*.[pP][nN][gG]"):
         told = [json.loads(line) for line in run_glassnet("read", "--json", argument).stdout.splitlines()]
         assert [one["file"] for one in told] == ["scans/a.png", "scans/more/b.PNG"]

@@ -377,7 +377,7 @@ def folder_to_write_to(folder):
 
 
 def file_for_a_folder(folder):
-    (folder / "data").write_text("digits")
+    (folder / "data").write_text("digits", encoding="utf-8")
     return ["train", "--data", "data"]
 
 
@@ -497,7 +497,7 @@ def test_the_room_is_as_small_as_it_says(run_glassnet):
     import sys
 
     secret = Path(run_glassnet.folder) / "secret"
-    secret.write_text("x")
+    secret.write_text("x", encoding="utf-8")
     secret.chmod(0)
     for code in ("bytearray(3 << 30)", f"open({str(secret)!r}).read()"):
         result = subprocess.run(

@@ -351,7 +351,7 @@ COMMANDS = {
 def test_tables_and_pictures_as_files(explain, run_glassnet, name):
     arguments, n_rows = COMMANDS[name]
     told = explain(*arguments, "--csv", "table.csv", "--png", "picture.png", as_json=True)
-    header, *rows = csv.reader((run_glassnet.folder / "table.csv").read_text().splitlines())
+    header, *rows = csv.reader((run_glassnet.folder / "table.csv").read_text(encoding="utf-8").splitlines())
     assert len(rows) == n_rows
     assert all(len(row) == len(header) for row in rows)
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))

@@ -1,13 +1,16 @@
 """What differs between systems, each of them played on the one that there is."""
 
+import ast
 import ctypes
 import errno
 import os
+import re
 import signal
 import socket
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -297,3 +300,39 @@ def test_threads_are_what_makes_loading_fast(tmp_path, digits, monkeypatch):
     few = glassnet.load_digits(tmp_path)
     np.testing.assert_array_equal(few.train_images, digits.train_images[:9])
     np.testing.assert_array_equal(few.test_labels, digits.test_labels[:5])
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def without_encoding(source):
+    """Return the calls that read or write text in whatever the system takes for usual, the last first."""
+    found = []
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and not any(word.arg == "encoding" for word in call.keywords):
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            modes = [word.value for word in call.keywords if word.arg == "mode"]
+            modes += call.args[:1] if isinstance(call.func, ast.Attribute) else call.args[1:2]
+            modes = [getattr(mode, "value", None) for mode in modes]
+            is_text = not modes or re.fullmatch("[rwax]t?[+]?", str(modes[0]))
+            if name in ("read_text", "write_text") or (name == "open" and is_text):
+                found.append(call)
+    return sorted(found, key=lambda call: -call.end_lineno)
+
+
+@pytest.mark.parametrize("folder", ["src", "scripts", "benchmarks", "tests"])
+def test_text_files_are_utf8_on_every_system(folder):
+    """Windows takes its code page for what names no encoding, and a guide of ours does not even open then."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    assert paths
+    calls = [
+        f"{p.relative_to(ROOT)}:{c.lineno}" for p in paths for c in without_encoding(p.read_text(encoding="utf-8"))
+    ]
+    assert not calls
+
+
+def test_calls_without_an_encoding_are_seen():
+    told = 'p.read_text()\np.write_text("a")\nopen(p)\nopen(p, "w")\np.open()\np.open("a")\n'
+    assert [call.lineno for call in without_encoding(told)] == [6, 5, 4, 3, 2, 1]
+    fine = 'p.read_text(encoding="utf-8")\nopen(p, "rb")\np.open("xb")\np.open(newline="", encoding="utf-8")\n'
+    assert not without_encoding(fine + "Image.open(data)\nos.open(p, os.O_RDONLY)\n")

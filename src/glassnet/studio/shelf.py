@@ -80,7 +80,7 @@ class Shelf:
         """Return a kept run, paused; CheckpointError with one sentence if it is damaged."""
         folder = self.place(name)
         try:
-            about: dict[str, Any] = json.loads((folder / "run.json").read_text())
+            about: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             wanted = RunSettings(**about["settings"])
             state = load_checkpoint(folder / "run.checkpoint")
             curve = CostCurve(**about["curve"])

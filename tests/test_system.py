@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -18,6 +19,8 @@ import pytest
 import glassnet
 from glassnet import system
 from glassnet.digits import write_idx
+from glassnet.digits.image_file import read_pages
+from glassnet.errors import ImageError
 from glassnet.tensor_file import write_whole
 
 
@@ -162,6 +165,66 @@ def test_a_small_network_learns_and_reads_without_threads(no_threads, few_digits
     assert last.test_accuracy > 0.3
     digit = glassnet.Reader().classify(few_digits.test_images[0]).digit
     assert digit == few_digits.test_labels[0]
+
+
+IN_A_BROWSER = """
+import os, sys, threading
+for name in ("fcntl", "resource", "multiprocessing", "_posixsubprocess", "termios", "isal", "pypdfium2", "filelock",
+             "uvicorn", "fastapi", "typer", "rich", "glassnet.engines._kernel"):
+    sys.modules[name] = None
+def refused(self):
+    raise RuntimeError("can't start new thread")
+threading.Thread.start = refused
+sync = os.fsync
+def only_files(handle):
+    if os.path.isdir(f"/proc/self/fd/{handle}"):
+        raise OSError(22, "Invalid argument")
+    sync(handle)
+os.fsync = only_files
+del os.sched_getaffinity, os.setpriority
+sys.platform = "emscripten"
+
+import numpy as np
+import glassnet
+from glassnet.errors import ImageError
+digits = glassnet.load_digits()
+network = glassnet.Network.random((784, 8, 10), rng=np.random.default_rng(0))
+for event in glassnet.train(network, digits, epochs=1, checkpoint="run", engine="reference"):
+    pass
+glassnet.save_model(glassnet.Model(event.network), "network")
+assert (glassnet.load_model("network").network.weights[0] == event.network.weights[0]).all()
+page = np.full((80, 120), 255, np.uint8)
+page[20:48, 20:48], page[20:48, 60:88] = 255 - digits.test_images[0], 255 - digits.test_images[1]
+print(event.test_accuracy > 0.5, glassnet.Reader().read(page).text)
+try:
+    glassnet.Reader().read(b"%PDF-1.4")
+except ImageError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is played on Linux: which handle is a folder, /proc tells")
+def test_a_browsers_python_loads_learns_saves_and_reads(tmp_path):
+    """What Pyodide lacks is taken away before the first import; whatever asks for it fails as it would there."""
+    result = subprocess.run([sys.executable, "-c", IN_A_BROWSER], cwd=tmp_path, capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr.decode()
+    learned, *said = result.stdout.decode().splitlines()
+    assert learned == "True 72"
+    assert said == ["cannot read the image: PDFs are read with pypdfium2, which is not here."]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["network", "run"]
+
+
+@pytest.mark.parametrize(
+    ("module", "data", "sentence"),
+    [
+        ("pypdfium2", b"%PDF-1.4", "PDFs are read with pypdfium2, which is not here"),
+        ("pillow_heif", b"\0\0\0\x18ftypheic", "HEIC and AVIF images are read with pillow-heif, which is not here"),
+    ],
+)
+def test_a_decoder_that_is_not_there_is_told_of(monkeypatch, module, data, sentence):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImageError, match=f"cannot read the image: {sentence}."):
+        list(read_pages(data))
 
 
 def refusing(monkeypatch, times, error):

@@ -1,6 +1,7 @@
 """What differs between systems, each of them played on the one that there is."""
 
 import ast
+import asyncio
 import ctypes
 import errno
 import os
@@ -315,6 +316,37 @@ def test_a_path_is_quoted_as_the_shell_takes_it(monkeypatch, tmp_path):
     assert system.quoted(type(tmp_path)("plain")) == "plain"
 
 
+def test_scripts_are_scripts_whatever_the_registry_says(monkeypatch, tmp_path):
+    """As on a Windows whose registry another program has changed; browsers run no script that is plain text."""
+    import mimetypes
+
+    import httpx
+
+    from glassnet.studio import app
+
+    page = tmp_path / "page" / "assets"
+    page.mkdir(parents=True)
+    (page.parent / "index.html").write_bytes(b"<!doctype html>")
+    (page / "index-1.js").write_bytes(b"0")
+    known = dict(mimetypes.types_map)
+    try:
+        mimetypes.add_type("text/plain", ".js")
+        monkeypatch.setattr(app, "page_folder", lambda: page.parent)
+        served = app.create_app(tmp_path / "runs")
+
+        async def asked(address):
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://localhost") as client:
+                return await client.get(address)
+
+        answer = asyncio.run(asked("/assets/index-1.js"))
+    finally:
+        mimetypes.types_map.clear()
+        mimetypes.types_map.update(known)
+        mimetypes.init()
+    assert (answer.status_code, answer.content) == (200, b"0")
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
 class Options:
     """A socket that keeps what it was told."""
 
@@ -366,6 +398,12 @@ def test_threads_are_what_makes_loading_fast(tmp_path, digits, monkeypatch):
 
 
 ROOT = Path(__file__).parents[1]
+SYSTEM = r"sys\.platform|os\.name\b|platform\.system|\bfcntl\b|\bmsvcrt\b|import resource\b|os\.fork|cpu_count|affinity"
+
+
+def test_nothing_else_asks_which_system_this_is():
+    asking = {p for p in (ROOT / "src").rglob("*.py") if re.search(SYSTEM, p.read_text(encoding="utf-8"))}
+    assert asking == {ROOT / "src" / "glassnet" / "system.py"}
 
 
 def without_encoding(source):

@@ -28,6 +28,16 @@ PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.6)
 """Seconds between the tries to replace a file on Windows: 2 in all."""
 NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS)
 """What file systems answer (network shares, WebAssembly's) that cannot bring a folder to the disk by itself."""
+FILE_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
 M_ARENA_MAX = -8
 ARENAS = 2
 
@@ -183,6 +193,17 @@ def keep_port(opened: "socket.socket") -> None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def know_file_types() -> None:
+    """Let this program call a page's files what they are: Windows' registry, which any program changes, may not.
+
+    Where it says that scripts are plain text, browsers run none of ours.
+    """
+    import mimetypes
+
+    for ending, kind in FILE_TYPES.items():
+        mimetypes.add_type(kind, ending)
 
 
 def interrupts() -> list[signal.Signals]:

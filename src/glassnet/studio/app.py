@@ -28,6 +28,7 @@ from glassnet.studio.schema import Problem
 from glassnet.studio.share import routes as share_routes
 from glassnet.studio.state import Studio
 from glassnet.studio.visitors import TooMany, Visitors
+from glassnet.system import know_file_types
 
 COMPRESSED_FROM_BYTES = 2_000
 LOOPBACK = ("127.0.0.1", "::1")
@@ -145,6 +146,8 @@ def add_page(app: FastAPI) -> None:
             )
 
         return
+
+    know_file_types()
 
     class Page(StaticFiles):
         """Files whose names tell their content are kept by browsers; the first one is not."""

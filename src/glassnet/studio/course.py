@@ -342,7 +342,7 @@ class Course:
                 budget.n_steps -= n_done
             is_spent = budget.n_steps is not None and budget.n_steps <= 0
             is_last = self.budget is not budget or is_spent or has_ended
-        if is_last or time.monotonic() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds:
+        if is_last or time.perf_counter() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds:
             self.remember(learned)
         with self.lock:
             if has_ended:
@@ -366,7 +366,7 @@ class Course:
         with self.lock:
             state, epoch = learned.state, learned.epoch(self.n_training)
         network = state.descent.network
-        began = time.monotonic()
+        began = time.perf_counter()  # Windows' other clock goes in steps of 16 ms, longer than this takes
         train, test = self.classroom.accuracies(network, self.n_training)
         snapshot = Snapshot(
             moment=state.descent.n_steps,
@@ -378,5 +378,5 @@ class Course:
         )
         with self.lock:
             learned.history.add(snapshot)
-            learned.measured_at = time.monotonic()
+            learned.measured_at = time.perf_counter()
             learned.measuring_seconds = learned.measured_at - began

@@ -19,6 +19,7 @@ import pytest
 
 import glassnet
 from glassnet import system
+from glassnet.cli.console import sentence_of
 from glassnet.digits import write_idx
 from glassnet.digits.image_file import read_pages
 from glassnet.errors import ImageError
@@ -255,13 +256,39 @@ def test_windows_waits_until_a_file_is_let_go(monkeypatch, naps, tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["network.safetensors"]
 
 
+class WindowsError(OSError):
+    """As Windows raises it, in German."""
+
+    def __init__(self, number, winerror, words, name=None):
+        super().__init__(number, words, name)
+        self.winerror = winerror
+
+
+@pytest.mark.parametrize(
+    ("number", "winerror", "reason"),
+    [
+        (errno.ENOENT, 2, "No such file or directory"),
+        (errno.EACCES, 32, "Permission denied"),
+        (10048, 10048, "Address already in use"),
+        (10049, 10049, "Cannot assign requested address"),
+    ],
+)
+def test_windows_reasons_are_said_as_everywhere(number, winerror, reason):
+    error = WindowsError(number, winerror, "Das System kann die angegebene Datei nicht finden", "netz")
+    assert system.reason_of(error) == reason
+    assert sentence_of(error) == f"netz: {reason[0].lower()}{reason[1:]}."
+    assert system.reason_of(OSError(errno.ENOSPC, "No space left on device")) == "No space left on device"
+    assert system.reason_of(OSError("odd")) == "odd"
+
+
 def test_windows_does_not_wait_for_ever(monkeypatch, naps, tmp_path):
     path = tmp_path / "network.safetensors"
     path.write_bytes(b"old")
     on(monkeypatch, "win32")
     refusing(monkeypatch, 1000, PermissionError(errno.EACCES, "Access is denied"))
-    with pytest.raises(PermissionError):
+    with pytest.raises(PermissionError) as raised:
         write_whole(path, b"new")
+    assert sentence_of(raised.value) == f"{path}: it is read-only, or another program keeps it open."
     assert 1.5 < sum(naps) < 2.5
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["network.safetensors"], "the partial file is left"

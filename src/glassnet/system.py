@@ -28,6 +28,11 @@ PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.6)
 """Seconds between the tries to replace a file on Windows: 2 in all."""
 NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS)
 """What file systems answer (network shares, WebAssembly's) that cannot bring a folder to the disk by itself."""
+SOCKET_REASONS = {
+    10013: "Permission denied",
+    10048: "Address already in use",
+    10049: "Cannot assign requested address",
+}
 FILE_TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -142,7 +147,13 @@ def patiently(action: Callable[[], None]) -> None:
 
 def replace_file(source: Path, target: Path) -> None:
     """Give a file the name of another in one move; PermissionError if it stays open elsewhere on Windows."""
-    patiently(lambda: os.replace(source, target))  # noqa: PTH105 - pathlib's returns a path
+    try:
+        patiently(lambda: os.replace(source, target))  # noqa: PTH105 - pathlib's returns a path
+    except PermissionError as error:
+        if sys.platform != "win32":
+            raise
+        # Windows names the partial file, which nobody knows of
+        raise PermissionError(error.errno, "It is read-only, or another program keeps it open", str(target)) from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -170,6 +181,14 @@ def is_same_place(one: Path, other: Path) -> bool:
     if sys.platform in ("win32", "darwin"):
         pair = (pair[0].casefold(), pair[1].casefold())
     return pair[0] == pair[1]
+
+
+def reason_of(error: OSError) -> str:
+    """Return why something failed, in the words that Unix has for it: Windows' are in its user's language."""
+    if getattr(error, "winerror", None) is not None and error.errno is not None:
+        # the numbers of its sockets are Windows' own, and its C library has no words for them
+        return SOCKET_REASONS.get(error.errno) or os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__
 
 
 def quoted(path: Path) -> str:

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from glassnet.cli.look_alikes import has
 from glassnet.errors import GlassnetError, ModelFileError, SettingError
-from glassnet.system import can_start_threads
+from glassnet.system import can_start_threads, reason_of
 
 if TYPE_CHECKING:
     from glassnet.model_file import Model
@@ -99,7 +99,8 @@ def sentence_of(error: Exception) -> str:
     """Return an error's text as one sentence."""
     if isinstance(error, OSError) and error.strerror:
         what = f"{error.filename}: " if error.filename is not None else ""
-        return f"{what}{error.strerror[0].lower()}{error.strerror[1:]}."
+        reason = reason_of(error)
+        return f"{what}{reason[0].lower()}{reason[1:]}."
     return str(error) or type(error).__name__
 
 

@@ -17,7 +17,7 @@ from glassnet.studio.classroom import Classroom
 from glassnet.studio.history import CostCurve, History, Snapshot
 from glassnet.studio.learned import Learned, end_epoch, first_state, settings_of
 from glassnet.studio.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
-from glassnet.system import give_way
+from glassnet.system import give_way, reason_of
 from glassnet.training import Pace, summed
 
 SAVE_SECONDS = 3.0
@@ -252,7 +252,7 @@ class Course:
             try:
                 self.save(self, whole)
             except OSError as error:
-                sentence = f"the run cannot be kept: {error.strerror or error}."
+                sentence = f"the run cannot be kept: {reason_of(error)}."
         with self.lock:
             self.must_save_whole |= bool(sentence) and whole
             if not self.has_failed and sentence != self.sentence:

@@ -14,7 +14,7 @@ import uvicorn
 from glassnet.errors import SettingError
 from glassnet.studio.app import create_app
 from glassnet.studio.networks import Given
-from glassnet.system import ignored_interrupts, keep_port, share_heaps
+from glassnet.system import ignored_interrupts, keep_port, reason_of, share_heaps
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_CONNECTIONS = 500
@@ -42,7 +42,7 @@ def listening(host: str, port: int) -> socket.socket:
         opened.bind((host, port))
     except (OSError, OverflowError) as error:
         opened.close()
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error) if isinstance(error, OSError) else str(error)
         raise SettingError(f"cannot listen on {host}, port {port}: {why.lower()}; choose another --port.") from None
     return opened
 
@@ -59,7 +59,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     except Timeout:
         raise SettingError(f"another studio keeps its runs in {folder}; choose another --folder.") from None
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error).lower()
         raise SettingError(f"runs cannot be kept in {folder}: {why}; choose another --folder.") from None
     try:
         yield

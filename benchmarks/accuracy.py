@@ -71,7 +71,7 @@ def main():
         told = [f"{statistics.mean(x):.4f} ({min(x):.4f} to {max(x):.4f})" for x in (last, best)]
         print(f"{name:>20}: last epoch {told[0]}, best epoch {told[1]}, {n_stuck} stuck", flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1))
+        arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

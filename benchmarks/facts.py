@@ -77,7 +77,7 @@ def main():
         values = [each[name] for each in told]
         print(f"{name:>46}  {statistics.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})")
     if arguments.json:
-        arguments.json.write_text(json.dumps(told, indent=1))
+        arguments.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

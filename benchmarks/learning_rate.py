@@ -47,7 +47,7 @@ def main():
             rows.append({"schedule": schedule, "learning_rate": rate, "mean": mean, "validation": accuracies})
             print(f"{schedule:>9} {rate:>5g}  {mean:.4f}  {min(accuracies):.4f}  {max(accuracies):.4f}", flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1))
+        arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

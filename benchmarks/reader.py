@@ -134,7 +134,7 @@ def report_pages(reader: Reader, folder: Path) -> None:
     """Print how whole pages are read, those of held-out writers apart."""
     known = {writer: part for part, writers in split().items() for writer in writers}
     counts: dict[str, list[int]] = {}
-    for row in csv.DictReader((folder / "labels.csv").open()):
+    for row in csv.DictReader((folder / "labels.csv").open(newline="", encoding="utf-8")):
         name = Path(row["file"])
         wanted = row["numbers"].replace("|", "\n")
         text = reader.read(folder / name).text

@@ -103,7 +103,7 @@ def main():
         )
     if arguments.json:
         told = {"numpy": np.__version__, "python": platform.python_version(), "rows": rows}
-        arguments.json.write_text(json.dumps(told, indent=1))
+        arguments.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

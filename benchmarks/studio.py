@@ -239,7 +239,11 @@ def seconds_of_command() -> float:
 
 def memory_of(process: subprocess.Popen) -> float:
     """Return a process's memory in MiB."""
-    return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return (
+        int(Path(f"/proc/{process.pid}/statm").read_text(encoding="utf-8").split()[1])
+        * os.sysconf("SC_PAGE_SIZE")
+        / 2**20
+    )
 
 
 def class_of_fifty(seconds: float) -> None:

@@ -36,7 +36,7 @@ def run_again(text: str) -> str:
 def main() -> None:
     """Rewrite the guides."""
     for path in sorted(GUIDE.glob("*.md")):
-        path.write_text(run_again(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(run_again(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

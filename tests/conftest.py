@@ -76,7 +76,9 @@ class CommandLine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.command = [sys.executable, "-m", "glassnet"]
-        self.environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+        # in UTF-8 on every system: what Windows' code page makes of it is a test's of its own
+        plain = {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
+        self.environment = os.environ | plain
 
     def __call__(self, *arguments, stdin=b"", timeout=120, **options):
         return subprocess.run(

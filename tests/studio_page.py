@@ -81,7 +81,7 @@ def assert_nothing_hinders(one):
     """Fail if the page scrolls sideways, or axe-core finds something serious."""
     wide = one.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1], "it scrolls sideways"
-    one.page.evaluate(AXE.read_text())
+    one.page.evaluate(AXE.read_text(encoding="utf-8"))
     found = one.page.evaluate("axe.run()")
     bad = [
         (rule["id"], [node["target"] for node in rule["nodes"]][:3])

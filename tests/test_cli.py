@@ -3,10 +3,8 @@
 import csv
 import json
 import os
-import pty
 import re
 import shutil
-import signal
 import subprocess
 import time
 
@@ -15,6 +13,15 @@ import pytest
 from PIL import Image
 
 import glassnet
+from systems import (
+    INTERRUPTIBLE,
+    IS_WINDOWS,
+    in_the_background,
+    interrupt,
+    needs_links,
+    needs_posix_files,
+    needs_posix_signals,
+)
 
 SHORT = ["--hidden", "8", "--epochs", "2", "--mini-batch-size", "10"]
 
@@ -95,11 +102,11 @@ def test_an_earlier_model_is_kept_and_other_files_are_left_alone(train, run_glas
     assert train("--seed", 2).returncode == 0  # the same once more does not push the earlier one out
     assert glassnet.load_model(folder / "glassnet.safetensors.previous").training["seed"] == 1
     for name in ("thesis.txt", "model.previous", "model.interrupted"):
-        (folder / name).write_text('years of work on "glassnet"')
+        (folder / name).write_text('years of work on "glassnet"', encoding="utf-8")
         assert_fails(
             train("--out", name.replace("model.", "model.")), 2, "was not written by glassnet: it is left alone"
         )
-        assert (folder / name).read_text() == 'years of work on "glassnet"'
+        assert (folder / name).read_text(encoding="utf-8") == 'years of work on "glassnet"'
     assert_fails(train("--out", "model"), 2, "was not written by glassnet: it is left alone")
     assert_fails(train("--checkpoint", "thesis.txt"), 2, "left alone")
 
@@ -164,10 +171,10 @@ def wait_for(condition, seconds=30):
 
 def test_ctrl_c_keeps_what_was_learned(run_glassnet, few_digits_folder):
     options = ["--data", few_digits_folder, "--hidden", "8", "--mini-batch-size", "1", "--epochs", "100000"]
-    process = run_glassnet.start("train", *options, "--checkpoint", "run.checkpoint", "--json")
+    process = run_glassnet.start("train", *options, "--checkpoint", "run.checkpoint", "--json", **INTERRUPTIBLE)
     wait_for(lambda: (run_glassnet.folder / "run.checkpoint").exists())
     time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
     asked = time.monotonic()
     out, err = process.communicate(timeout=20)
     assert time.monotonic() - asked < 2
@@ -183,8 +190,50 @@ def test_ctrl_c_keeps_what_was_learned(run_glassnet, few_digits_folder):
     np.testing.assert_array_equal(state.descent.network.weights[0], model.network.weights[0])
 
 
+def started_in_the_background(run_glassnet, *arguments):
+    command = run_glassnet.command
+    run_glassnet.command = in_the_background(command)
+    process = run_glassnet.start(*arguments)
+    run_glassnet.command = command
+    return process
+
+
+@needs_posix_signals
+def test_a_run_in_the_background_heeds_kill_and_not_ctrl_c(run_glassnet, few_digits_folder):
+    """Ctrl-C is for what runs in front: the shell said so when it started this one with "&"."""
+    options = ["--data", few_digits_folder, "--hidden", "8", "--mini-batch-size", "1", "--epochs", "99999"]
+    process = started_in_the_background(run_glassnet, "train", *options)
+    assert b"epoch     1 of" in process.stdout.readline(), "it has not begun"
+    for _ in range(3):
+        interrupt(process)
+        time.sleep(0.3)
+    assert process.poll() is None
+    process.terminate()
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err.decode()
+    assert b"as you wished" in out
+    model = glassnet.load_model(run_glassnet.folder / "glassnet.safetensors")
+    assert model.training["epochs_done"] == out.count(b" of 99999   cost") + 1
+
+
+def test_the_command_line_runs_in_any_thread(run_glassnet, few_digits_folder):
+    """Only the main thread may catch signals; a notebook or a server may call from another."""
+    options = ["train", "--data", str(few_digits_folder), *SHORT, "--json"]
+    code = (
+        "import threading; from glassnet.cli import app; t = threading.Thread(target=app, "
+        f"args=({options!r},), kwargs=dict(standalone_mode=False)); t.start(); t.join()"
+    )
+    run_glassnet.command = [run_glassnet.command[0], "-c", code]
+    result = run_glassnet()
+    assert not result.stderr, result.stderr.decode()
+    assert [epoch["epoch"] for epoch in json.loads(result.stdout)["epochs"]] == [1, 2]
+
+
+@pytest.mark.skipif(IS_WINDOWS, reason="Python has no pseudo-terminals on Windows")
 def test_a_terminal_shows_a_moving_bar(run_glassnet, few_digits_folder):
     """On a terminal of its own the same command draws; the bar has the cost and the accuracy in it."""
+    import pty
+
     leader, follower = pty.openpty()
     environment = {name: value for name, value in run_glassnet.environment.items() if name != "NO_COLOR"}
     process = subprocess.Popen(
@@ -318,7 +367,7 @@ def test_read_everything_that_a_folder_or_pattern_holds(run_glassnet, numbers):
     (run_glassnet.folder / "scans" / "more").mkdir(parents=True)
     shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "a.png")
     shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "more" / "b.PNG")
-    (run_glassnet.folder / "scans" / "notes.txt").write_text("no image")
+    (run_glassnet.folder / "scans" / "notes.txt").write_text("no image", encoding="utf-8")
     for argument in ("scans", "scans/**/*.[pP][nN][gG]"):
         told = [json.loads(line) for line in run_glassnet("read", "--json", argument).stdout.splitlines()]
         assert [one["file"] for one in told] == ["scans/a.png", "scans/more/b.PNG"]
@@ -438,6 +487,7 @@ def test_checkpoint_and_model_cannot_be_one_file(train, run_glassnet):
     assert not list(run_glassnet.folder.iterdir())
 
 
+@needs_posix_files
 def test_pipes_and_devices_are_left_alone(train, run_glassnet, tmp_path, rng):
     pipe = run_glassnet.folder / "pipe"
     os.mkfifo(pipe)
@@ -452,6 +502,7 @@ def test_pipes_and_devices_are_left_alone(train, run_glassnet, tmp_path, rng):
 
 def test_a_link_is_followed(train, run_glassnet):
     folder = run_glassnet.folder
+    needs_links(folder)
     (folder / "elsewhere").mkdir()
     (folder / "glassnet.safetensors").symlink_to("elsewhere/real.safetensors")
     assert train().returncode == 0
@@ -463,9 +514,11 @@ def test_an_interrupted_run_does_not_take_a_finished_ones_place(train, run_glass
     folder = run_glassnet.folder
     assert train().returncode == 0
     finished = (folder / "glassnet.safetensors").read_bytes()
-    process = run_glassnet.start("train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999")
+    process = run_glassnet.start(
+        "train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999", **INTERRUPTIBLE
+    )
     assert b"epoch" in process.stdout.readline(), "it has not begun"
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err.decode()
     assert (folder / "glassnet.safetensors").read_bytes() == finished
@@ -512,12 +565,12 @@ def test_a_narrow_terminal_loses_no_number(run_glassnet, trained_file, trained, 
 
 def test_ctrl_c_while_it_starts_is_quiet(run_glassnet):
     for delay in (0.03, 0.06, 0.1, 0.15, 0.25):
-        process = run_glassnet.start("train", "-h")
+        process = run_glassnet.start("train", "-h", **INTERRUPTIBLE)
         time.sleep(delay)
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         _, err = process.communicate(timeout=20)
         # Python itself may still be starting; of what is ours nothing is told
-        assert b"glassnet/cli" not in err, err.decode()
+        assert os.path.join("glassnet", "cli") not in err.decode(), err.decode()  # noqa: PTH118 - part of a path's text
 
 
 def test_learning_rates_that_nobody_named():
@@ -530,10 +583,12 @@ def test_learning_rates_that_nobody_named():
 @pytest.mark.parametrize("apart", [0.0, 0.02, 0.05, 0.1, 0.2])
 def test_two_interrupts_still_save(run_glassnet, few_digits_folder, apart):
     """Wherever the second one falls: while it stops, saves, shows or ends."""
-    process = run_glassnet.start("train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999")
+    process = run_glassnet.start(
+        "train", "--data", few_digits_folder, "--mini-batch-size", "1", "--epochs", "99999", **INTERRUPTIBLE
+    )
     assert b"epoch" in process.stdout.readline(), "it has not begun"
     for _ in range(2):
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         time.sleep(apart)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err.decode()
@@ -593,6 +648,7 @@ def test_outputs_beyond_all_bounds_are_refused(run_glassnet, pictures):
     assert_fails(run_glassnet("evaluate", "huge", "--json"), 1, "outputs are not finite numbers")
 
 
+@pytest.mark.skipif(IS_WINDOWS, reason="its shell has no way to start a program without standard input")
 def test_no_standard_input(run_glassnet, trained_file):
     command = f"{run_glassnet.command[0]} -m glassnet read --model {trained_file} - <&-"
     result = subprocess.run(command, shell=True, capture_output=True, cwd=run_glassnet.folder, check=False)

@@ -27,7 +27,7 @@ def test_the_bundled_files_are_mnist():
     folder = resources.files("glassnet.digits") / "mnist"
     hashes = {name: hashlib.md5(gzip.decompress((folder / name).read_bytes())).hexdigest() for name in MD5}
     assert hashes == MD5
-    assert "CC BY-SA 3.0" in (folder / "LICENCE.md").read_text()
+    assert "CC BY-SA 3.0" in (folder / "LICENCE.md").read_text(encoding="utf-8")
 
 
 def test_mnist_is_all_there(digits):
@@ -159,13 +159,13 @@ def test_folders_without_digits_are_refused(tmp_path, few_digits):
         glassnet.load_digits(tmp_path)
     with pytest.raises(FileNotFoundError):
         glassnet.load_digits(tmp_path / "nowhere")
-    (tmp_path / "file").write_text("x")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(glassnet.GlassnetError, match="is a file"):
         glassnet.load_digits(tmp_path / "file")
     folder_of_images(tmp_path / "few", few_digits, 2)
     with pytest.raises(glassnet.GlassnetError, match="at least 6 of one digit"):
         glassnet.load_digits(tmp_path / "few")
-    (tmp_path / "few" / "1" / "notes.txt").write_text("not an image")
+    (tmp_path / "few" / "1" / "notes.txt").write_text("not an image", encoding="utf-8")
     with pytest.raises(glassnet.GlassnetError, match=r"notes\.txt"):
         glassnet.load_digits(tmp_path / "few")
 

@@ -14,7 +14,7 @@ import pytest
 import glassnet
 
 ROOT = Path(__file__).parents[1]
-EQUATIONS = (ROOT / "docs" / "equations.md").read_text()
+EQUATIONS = (ROOT / "docs" / "equations.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -35,7 +35,7 @@ def test_the_code_cites_every_equation_and_no_other():
     cited = set()
     for path in (ROOT / "src" / "glassnet").rglob("*.py"):
         # numbers in brackets of their own; those of a call follow its name at once
-        cited |= {int(n) for n in re.findall(r"(?<=\s)\((\d{1,2})\)", path.read_text())}
+        cited |= {int(n) for n in re.findall(r"(?<=\s)\((\d{1,2})\)", path.read_text(encoding="utf-8"))}
     assert cited == set(numbered())
 
 
@@ -51,13 +51,13 @@ def test_every_name_beside_an_equation_is_in_the_code():
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
-    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text()):
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
 def code_blocks(path, language):
-    return re.findall(rf"```{language}\n(.*?)```", path.read_text(), flags=re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
 def test_the_readmes_python_runs(tmp_path):
@@ -93,7 +93,9 @@ def numbers_of(text):
 
 
 NUMBER = r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?:e[+-]\d+)?(?!\w)"
-GUIDES = sorted(path for path in (ROOT / "docs" / "guide").glob("*.md") if "```console" in path.read_text())
+GUIDES = sorted(
+    path for path in (ROOT / "docs" / "guide").glob("*.md") if "```console" in path.read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.slow
@@ -102,7 +104,7 @@ def test_the_guides_transcripts_are_what_the_commands_print(path):
     spec = importlib.util.spec_from_file_location("transcripts", ROOT / "scripts" / "transcripts.py")
     transcripts = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(transcripts)
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert len(transcripts.BLOCK.findall(text)) >= 5
     again = transcripts.run_again(text)
     assert re.sub(NUMBER, "#", again) == re.sub(NUMBER, "#", text)
@@ -137,6 +139,6 @@ def test_the_project_speaks_of_itself_alone():
     for name in filter(None, tracked):
         path = ROOT / name
         if path.suffix in (".py", ".md", ".toml", ".txt", ".in", "") and path.is_file() and path != Path(__file__):
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8")
             assert f"{ROOT}/" not in text, name
             assert f"{Path.home()}/" not in text, name

@@ -3,7 +3,6 @@
 import csv
 import itertools
 import json
-import signal
 import subprocess
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from glassnet.digits.image_file import read_grey
 from glassnet.digits.normalise import normalise
 from glassnet.errors import SettingError
 from glassnet.nudges import Parameter
+from systems import INTERRUPTIBLE, interrupt
 
 INDEX = 8
 
@@ -351,7 +351,7 @@ COMMANDS = {
 def test_tables_and_pictures_as_files(explain, run_glassnet, name):
     arguments, n_rows = COMMANDS[name]
     told = explain(*arguments, "--csv", "table.csv", "--png", "picture.png", as_json=True)
-    header, *rows = csv.reader((run_glassnet.folder / "table.csv").read_text().splitlines())
+    header, *rows = csv.reader((run_glassnet.folder / "table.csv").read_text(encoding="utf-8").splitlines())
     assert len(rows) == n_rows
     assert all(len(row) == len(header) for row in rows)
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))
@@ -460,13 +460,11 @@ def test_networks_are_not_written_over(run_glassnet, trained_file):
 @pytest.mark.slow
 def test_ctrl_c_stops_a_surface(run_glassnet, trained_file):
     options = ("--digits", 0, "--points", 500, "--csv", "surface.csv", "--model", trained_file)
-    # a shell that starts the tests in the background has them ignore Ctrl-C, and all that they start
-    heeds = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
-    with run_glassnet.start("explain", "surface", *options, **heeds) as process:
+    with run_glassnet.start("explain", "surface", *options, **INTERRUPTIBLE) as process:
         try:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(5)
-            process.send_signal(signal.SIGINT)
+            interrupt(process)
             assert process.wait(10) == 130
             assert not process.stderr.read()
         finally:

@@ -148,11 +148,11 @@ def test_the_command_says_what_it_saved(run_glassnet, digits):
 
 def test_the_command_writes_over_nothing_that_is_not_its_own(run_glassnet):
     mine = run_glassnet.folder / "mine.html"
-    mine.write_text("mine")
+    mine.write_text("mine", encoding="utf-8")
     refused = run_glassnet("export", "videos", "--out", "mine.html")
     assert refused.returncode == 2
     assert b"no page of glassnet's" in refused.stderr
-    assert mine.read_text() == "mine"
+    assert mine.read_text(encoding="utf-8") == "mine"
     missing = run_glassnet("export", "none.safetensors")
     assert missing.returncode == 1
     assert b"none.safetensors" in missing.stderr

@@ -240,7 +240,9 @@ def test_nothing_hinders_anybody(opened, size, scheme):
 def test_nothing_but_its_own_script_may_run(files, browser):
     path, _ = files["videos"]
     other = path.with_name("damaged.html")
-    other.write_text(path.read_text().replace("</main>", "</main><script>window.bad = 1</script>"))
+    other.write_text(
+        path.read_text(encoding="utf-8").replace("</main>", "</main><script>window.bad = 1</script>"), encoding="utf-8"
+    )
     page = browser.new_page()
     page.goto(other.as_uri())
     paper(page).wait_for()
@@ -251,9 +253,9 @@ def test_nothing_but_its_own_script_may_run(files, browser):
 def test_a_damaged_file_says_so(files, browser):
     path, _ = files["videos"]
     other = path.with_name("cut.html")
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     at = text.index('id="numbers"') + 2000
-    other.write_text(text[:at] + text[at + 400 :])
+    other.write_text(text[:at] + text[at + 400 :], encoding="utf-8")
     page = browser.new_page()
     page.goto(other.as_uri())
     expect(page.locator("#drawing")).to_contain_text("cannot be shown")

@@ -219,7 +219,7 @@ def test_damaged_handwriting_is_one_sentence(handwriting_folder, damage):
     elif damage == "cut":
         path.write_bytes(path.read_bytes()[:200])
     elif damage == "text":
-        path.write_text("digits")
+        path.write_text("digits", encoding="utf-8")
     else:
         np.savez(path, images=np.zeros(3))
     with pytest.raises(DigitsError, match=r"digits\.npz"):

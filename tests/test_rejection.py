@@ -65,8 +65,8 @@ def test_collections_of_every_kind(reader, digits, tmp_path):
         Image.fromarray(255 - np.pad(image, 10)).save(folder / f"{i:02}.png")
     answers = outputs_of_collection(reader, folder).argmax(axis=1)
     assert np.mean(answers == digits.test_labels[:12]) > 0.9
-    (tmp_path / "text.txt").write_text("nothing")
-    (tmp_path / "text.npz").write_text("nothing")
+    (tmp_path / "text.txt").write_text("nothing", encoding="utf-8")
+    (tmp_path / "text.npz").write_text("nothing", encoding="utf-8")
     np.savez(tmp_path / "floats.npz", images=np.zeros((2, 28, 28)))
     (tmp_path / "empty").mkdir()
     for name in ("text.txt", "text.npz", "floats.npz", "empty"):
@@ -85,7 +85,7 @@ def test_evaluate_measures_rejection_and_pages(run_glassnet, digits, reader):
         sheet[30:86, 20 + 60 * k : 76 + 60 * k] = 255 - large
     Image.fromarray(sheet).save(folder / "pages" / "a.png")
     wanted = "".join(map(str, digits.test_labels[places]))
-    with (folder / "pages" / "labels.csv").open("w", newline="") as file:
+    with (folder / "pages" / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("file", "numbers"), ("a.png", wanted), ("a.png", f"{wanted}7")])
     result = run_glassnet("evaluate", "reader", "--not-digits", "inverted.idx", "--pages", "pages", "--json")
     told = json.loads(result.stdout)
@@ -107,6 +107,6 @@ def test_evaluate_measures_rejection_and_pages(run_glassnet, digits, reader):
 def test_pages_need_a_table(reader, tmp_path):
     with pytest.raises(glassnet.GlassnetError, match=r"has no labels\.csv"):
         next(read_labelled_pages(reader, tmp_path))
-    (tmp_path / "labels.csv").write_text("name,text\na,b\n")
+    (tmp_path / "labels.csv").write_text("name,text\na,b\n", encoding="utf-8")
     with pytest.raises(glassnet.GlassnetError, match="no columns file and numbers"):
         next(read_labelled_pages(reader, tmp_path))

@@ -48,10 +48,10 @@ def test_the_kernel_does_nothing_it_should_not(tmp_path):
     spoilt = tmp_path / "spoilt"
     shutil.copytree(ROOT / "kernel", spoilt)
     source = spoilt / "module.cpp"
-    text = source.read_text()
+    text = source.read_text(encoding="utf-8")
     check = "static_cast<std::size_t>(order.data()[i]) >= digits.held.ink.n_images"
     assert check in text
-    source.write_text(text.replace(check, "false"))
+    source.write_text(text.replace(check, "false"), encoding="utf-8")
     module = built(spoilt, tmp_path / "spoilt-build")
     result = watched(module, "-q", "-s", "-x", "-k", "refuses and example", "tests/test_fused.py")
     assert "AddressSanitizer: heap-buffer-overflow" in result.stderr

@@ -1,14 +1,22 @@
 """``glassnet studio`` as a user starts and stops it."""
 
 import json
-import signal
 import socket
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+import platformdirs
 import pytest
 
+from glassnet.errors import SettingError
+from glassnet.studio import server
 from studio_server import wait_for
+from systems import INTERRUPTIBLE, IS_WINDOWS, in_the_background, interrupt, needs_posix_signals
+
+STOPPED = 0xC000013A if IS_WINDOWS else 130
+"""What it returns: Windows has its own word for a program that Ctrl-Break has ended."""
 
 
 def is_up(address):
@@ -20,13 +28,15 @@ def is_up(address):
 
 
 def started(run_glassnet, *options):
-    process = run_glassnet.start("studio", "--no-browser", "--json", "--port", "0", "--folder", "runs", *options)
+    process = run_glassnet.start(
+        "studio", "--no-browser", "--json", "--port", "0", "--folder", "runs", *options, **INTERRUPTIBLE
+    )
     told = json.loads(process.stdout.readline())
     return process, told["address"]
 
 
 def stopped(process):
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
     _, said = process.communicate(timeout=30)
     return process.returncode, said.decode()
 
@@ -38,8 +48,22 @@ def test_it_serves_until_it_is_stopped(run_glassnet):
         assert [network["network"] for network in told["networks"]] == ["videos", "reader"]
     finally:
         code, said = stopped(process)
-    assert (code, said) == (130, "")
+    assert (code, said) == (STOPPED, "")
     assert not (run_glassnet.folder / "glassnet.safetensors").exists()
+
+
+@needs_posix_signals
+def test_in_the_background_it_heeds_kill_and_not_ctrl_c(run_glassnet):
+    run_glassnet.command = in_the_background(run_glassnet.command)
+    process, address = started(run_glassnet)
+    wait_for(lambda: is_up(address))
+    interrupt(process)
+    time.sleep(0.5)
+    assert is_up(address)
+    process.terminate()
+    _, said = process.communicate(timeout=30)
+    assert said == b""
+    assert is_up(address) is None
 
 
 def test_a_network_of_ones_own_comes_first(run_glassnet, trained_file):
@@ -51,7 +75,7 @@ def test_a_network_of_ones_own_comes_first(run_glassnet, trained_file):
         assert told["networks"][2]["network"] == "file"
         assert told["networks"][2]["title"] == "trained"
     finally:
-        assert stopped(process)[0] == 130
+        assert stopped(process)[0] == STOPPED
 
 
 @pytest.mark.parametrize(
@@ -78,6 +102,33 @@ def test_two_studios_do_not_share_a_folder(run_glassnet):
         assert "another studio keeps its runs in runs" in result.stderr.decode()
     finally:
         stopped(process)
+
+
+def test_a_folder_is_free_again_when_its_studio_was_killed(run_glassnet):
+    process, _ = started(run_glassnet)
+    process.kill()
+    process.communicate(timeout=30)
+    process, address = started(run_glassnet)
+    try:
+        assert wait_for(lambda: is_up(address))
+    finally:
+        assert stopped(process)[0] == STOPPED
+
+
+def test_a_folder_of_runs_that_is_a_file(run_glassnet):
+    (run_glassnet.folder / "runs").write_bytes(b"mine")
+    result = run_glassnet("studio", "--no-browser", "--port", "0", "--folder", "runs")
+    assert result.returncode == 2
+    assert result.stderr.decode().strip() == "error: runs cannot be kept in runs: file exists; choose another --folder."
+    assert (run_glassnet.folder / "runs").read_bytes() == b"mine"
+
+
+def test_nobodys_runs_are_not_kept_in_a_folder_called_tilde(monkeypatch, tmp_path):
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *names, **more: Path("~/.local/share/glassnet"))
+    with pytest.raises(SettingError, match="no home folder here to keep runs in; name a folder with --folder"):
+        server.runs_folder()
+    monkeypatch.undo()
+    assert server.runs_folder().is_absolute()
 
 
 def test_a_port_that_is_taken(run_glassnet):

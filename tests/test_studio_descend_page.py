@@ -361,13 +361,15 @@ def test_pictures_and_tables_are_saved(look, tmp_path, network, sample):
     one = look(f"&{GROUND}")
     compute(one.page)
     page = one.page
-    drawing = saved(page, page.get_by_role("button", name="Save SVG").first, tmp_path).read_text()
+    drawing = saved(page, page.get_by_role("button", name="Save SVG").first, tmp_path).read_text(encoding="utf-8")
     assert drawing.count("<path") > 30
     with Image.open(saved(page, page.get_by_role("button", name="Save relief as PNG"), tmp_path)) as picture:
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 100
     panel = page.get_by_role("region", name=re.compile("^Two directions"))
     panel.get_by_text("Numbers", exact=True).first.click()
-    table = saved(page, panel.get_by_role("button", name="Save as CSV"), tmp_path).read_text().splitlines()
+    table = (
+        saved(page, panel.get_by_role("button", name="Save as CSV"), tmp_path).read_text(encoding="utf-8").splitlines()
+    )
     assert len(table) == 1 + len(SIZES) * (STEPS + 1)
     costs = [float(line.split(",")[4]) for line in table[1 : STEPS + 2]]
     assert costs == pytest.approx([step.cost for step in ways_of(network.astype(np.float64), sample)[0]], rel=2e-8)

@@ -340,7 +340,7 @@ def test_files_of_yours_are_judged_one_by_one(visit, digits, tmp_path):
         assert found[f"{which}.files.n_confidently_wrong"] == str(np.sum(confidences > 0.9))
         for place, confidence in enumerate(np.sort(confidences)[::-1]):
             assert found[f"{which}.files.most_confident.{place}.confidence"] == as_shown(confidence, 3)
-    table = saved(page, panel.get_by_role("button", name="Save CSV"), tmp_path).read_text()
+    table = saved(page, panel.get_by_role("button", name="Save CSV"), tmp_path).read_text(encoding="utf-8")
     assert len(table.splitlines()) == 1 + 2 * len(told)
 
     # and it can be stopped
@@ -356,11 +356,15 @@ def test_tables_and_pictures_are_saved(visit, digits, tmp_path):
     one = visit("#/judge?network=videos&beside=videos")
     judged(one)
     panel = one.page.get_by_role("region", name="Which digit is taken for which")
-    rows = saved(one.page, panel.get_by_role("button", name="Save CSV").first, tmp_path).read_text().splitlines()
+    rows = (
+        saved(one.page, panel.get_by_role("button", name="Save CSV").first, tmp_path)
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     test = evaluate(shipped_model("videos").network.astype(np.float64), digits.test_images, digits.test_labels)
     assert [[int(n) for n in row.split(",")[1:]] for row in rows[1:]] == test.confusion.tolist()
     panel = one.page.get_by_role("region", name="What a threshold buys", exact=True)
-    assert "<svg" in saved(one.page, panel.get_by_role("button", name="Save SVG"), tmp_path).read_text()
+    assert "<svg" in saved(one.page, panel.get_by_role("button", name="Save SVG"), tmp_path).read_text(encoding="utf-8")
     panel = one.page.get_by_role("region", name=re.compile("Map of"))
     with Image.open(saved(one.page, panel.get_by_role("button", name="Save PNG"), tmp_path)) as picture:
         assert picture.width == picture.height

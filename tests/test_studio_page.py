@@ -179,8 +179,10 @@ def test_pictures_and_tables_are_saved(visit, tmp_path):
     panel.wait_for()
     settled(one)
     drawing = saved(one.page, one.page.get_by_role("button", name="Save SVG"), tmp_path)
-    assert "<circle" in drawing.read_text()
-    table = saved(one.page, panel.get_by_role("button", name="Save CSV"), tmp_path).read_text().splitlines()
+    assert "<circle" in drawing.read_text(encoding="utf-8")
+    table = (
+        saved(one.page, panel.get_by_role("button", name="Save CSV"), tmp_path).read_text(encoding="utf-8").splitlines()
+    )
     told = one.newest("/api/neuron")
     assert len(table) == 1 + 784
     assert [float(line.split(",")[-2]) for line in table[1:]] == pytest.approx(told["weights"], rel=1e-12)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -287,7 +286,7 @@ def test_a_killed_server_loses_seconds_at_most(tmp_path):
         moment = client.get(f"/api/runs/{run}").json()["run"]["moment"]
         cookies = dict(client.cookies)
         finished = client.get(f"/api/runs/{kept}").json()
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait()
     process.stdout.close()
     process, address = start()
@@ -304,7 +303,7 @@ def test_a_killed_server_loses_seconds_at_most(tmp_path):
             do(client, run, "mini_batch")
             assert until_done(client, run)["run"]["moment"] == told["moment"] + 1
     finally:
-        process.send_signal(signal.SIGINT)
+        process.kill()
         process.wait(timeout=20)
         process.stdout.close()
 

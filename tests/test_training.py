@@ -196,10 +196,10 @@ def test_a_checkpoint_of_other_digits_is_refused(few_digits, tmp_path, part, kin
 
 def test_a_file_that_is_there_is_not_made_a_checkpoint(few_digits, tmp_path):
     path = tmp_path / "thesis.txt"
-    path.write_text("years of work")
+    path.write_text("years of work", encoding="utf-8")
     with pytest.raises(glassnet.GlassnetError, match="is there already: resume it, or name another file"):
         trained(few_digits, checkpoint=path)
-    assert path.read_text() == "years of work"
+    assert path.read_text(encoding="utf-8") == "years of work"
 
 
 def test_checkpoints_come_within_an_epoch_too(few_digits, tmp_path, monkeypatch):

@@ -14,10 +14,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from glassnet.errors import DivergedError, ShapeError
+from glassnet.system import replace_file, sync_folder
 
 LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
 ABANDONED_SECONDS = 60
+LONGEST_NAME_BYTES = 200
+"""Of a file whose partial files are called after it; file systems end at 255."""
 HEADER_KEY = "glassnet"
 FLOATS = (np.float16, np.float32, np.float64)
 CHECKSUM_KEY = "sha256"
@@ -44,27 +47,29 @@ def write_whole(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():  # a device, a pipe: not ours to replace
         raise FileExistsError(errno.EEXIST, "Is there and is not a file", str(path))
     remove_abandoned(path)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    partial = path.with_name(f"{partial_stem(path)}.{secrets.token_hex(4)}.partial")
     try:
         with partial.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        replace_file(partial, path)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the move itself reaches the disk with the folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)  # the move itself reaches the disk with the folder
+
+
+def partial_stem(path: Path) -> str:
+    """Return how the names of a file's partial files begin: with its own, if that leaves room for what follows."""
+    if len(os.fsencode(path.name)) <= LONGEST_NAME_BYTES:
+        return f".{path.name}"
+    return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()}"
 
 
 def remove_abandoned(path: Path) -> None:
     """Remove partial files of this name whose writer must be dead: writing one takes a fraction of a second."""
-    for partial in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+    for partial in path.parent.glob(f"{glob.escape(partial_stem(path))}.*.partial"):
         with contextlib.suppress(OSError):  # another writer may have removed it
             if time.time() - partial.stat().st_mtime > ABANDONED_SECONDS:
                 partial.unlink()

@@ -10,8 +10,8 @@ from statistics import median
 
 from glassnet.bench.cases import Case
 from glassnet.bench.contestants import HOMES, PEERS, is_installed
-from glassnet.engines.fused import n_processors
 from glassnet.errors import GlassnetError, SettingError
+from glassnet.system import n_processors
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

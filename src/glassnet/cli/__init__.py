@@ -1,7 +1,6 @@
 """The command line: ``glassnet train``, ``evaluate`` and ``read``."""
 
 import inspect
-import io
 import sys
 import warnings
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from glassnet.cli import explain
 from glassnet.cli.bench import bench
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.export import export
+from glassnet.cli.look_alikes import degrade
 from glassnet.cli.read import read
 from glassnet.cli.studio import studio
 from glassnet.cli.train import train
@@ -78,10 +78,9 @@ def main_options(
 
 
 def run() -> None:
-    """Run the command line; where the output cannot say a character (ASCII, Windows' code pages) it says "?"."""
+    """Run the command line; where the output lacks a character (ASCII, Windows' code pages), another stands for it."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+        degrade(stream)
     warnings.showwarning = say_warning
     app(prog_name="glassnet")
 

@@ -52,7 +52,7 @@ def bench(
     results: dict[str, list[Result]] = defaultdict(list)
     failures: list[str] = []
     shown = err.is_terminal
-    with err.status("Getting ready", spinner="dots") as status:
+    with err.status("Getting ready") as status:
         for event in race(chosen, contestants, rounds, failures):
             if isinstance(event, Lap):
                 if shown:
@@ -78,7 +78,8 @@ def fastest_peer(results: "list[Result]") -> "Result | None":
 
 def summary(cases: "list[Case]", results: "dict[str, list[Result]]", rounds: int) -> dict[str, Any]:
     """Return what ``--json`` prints."""
-    from glassnet.engines.fused import kernel, n_processors
+    from glassnet.engines.fused import kernel
+    from glassnet.system import n_processors
 
     told = []
     for case in cases:

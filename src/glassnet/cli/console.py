@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 
+from glassnet.cli.look_alikes import has
 from glassnet.errors import GlassnetError, ModelFileError, SettingError
+from glassnet.system import can_start_threads, reason_of
 
 if TYPE_CHECKING:
     from glassnet.model_file import Model
 
 DEFAULT_MODEL = Path("glassnet.safetensors")
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+BRAILLE = "⠋"
+"""What Rich's usual sign of waiting is made of."""
 
 
 class Terminal(Console):
@@ -28,6 +33,18 @@ class Terminal(Console):
     def on_broken_pipe(self) -> None:
         """Raise the error as it came; Rich would end the program on the spot."""
         raise BrokenPipeError(errno.EPIPE, "nobody reads the output any more")
+
+    def status(self, status: Any, **options: Any) -> Status:
+        """Return a text with something that turns beside it; where nothing can turn it stands still."""
+        options.setdefault("spinner", "dots" if has(self.file, BRAILLE) else "line")
+        shown = super().status(status, **options)
+        shown._live.auto_refresh = self.moves
+        return shown
+
+    @property
+    def moves(self) -> bool:
+        """Whether bars and texts can be drawn again and again: on a terminal, by a thread."""
+        return self.is_terminal and can_start_threads()
 
 
 out = Terminal(highlight=False)
@@ -82,7 +99,8 @@ def sentence_of(error: Exception) -> str:
     """Return an error's text as one sentence."""
     if isinstance(error, OSError) and error.strerror:
         what = f"{error.filename}: " if error.filename is not None else ""
-        return f"{what}{error.strerror[0].lower()}{error.strerror[1:]}."
+        reason = reason_of(error)
+        return f"{what}{reason[0].lower()}{reason[1:]}."
     return str(error) or type(error).__name__
 
 

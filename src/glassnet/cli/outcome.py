@@ -1,6 +1,5 @@
 """What came of a run of ``glassnet train``: measured, saved, and shown."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from glassnet.engines import engine_for
 from glassnet.evaluation import Evaluation, accuracy, evaluate
 from glassnet.events import EpochEnded
 from glassnet.model_file import Model, in_half, model_bytes
+from glassnet.system import quoted
 from glassnet.tensor_file import write_whole
 
 if TYPE_CHECKING:
@@ -148,13 +148,13 @@ def show(outcome: Outcome, digits: "Digits", path: Path) -> None:
     show_misread(digits, result)
     out.print(f"\nSaved as [bold]{escape(str(path))}[/]. Now try:")
     is_default = path == DEFAULT_MODEL
-    quoted = escape(shlex.quote(str(path)))
+    typed = escape(quoted(path))
     table = Table.grid(padding=(0, 3))
     table.add_column(no_wrap=True)
-    table.add_row(f"  glassnet studio --model {quoted}", "draw on it, watch it learn")
-    table.add_row(f"  glassnet evaluate{'' if is_default else f' {quoted}'}", "what does it take for what?")
+    table.add_row(f"  glassnet studio --model {typed}", "draw on it, watch it learn")
+    table.add_row(f"  glassnet evaluate{'' if is_default else f' {typed}'}", "what does it take for what?")
     # without --model the reader that comes with glassnet would answer
-    table.add_row(f"  glassnet read --digit --model {quoted} IMAGE", "and a digit of yours?")
+    table.add_row(f"  glassnet read --digit --model {typed} IMAGE", "and a digit of yours?")
     table.add_row("  glassnet train --hidden 100", "a wider network")
     out.print(table)
 

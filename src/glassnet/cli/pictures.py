@@ -9,9 +9,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from glassnet.cli.look_alikes import has
+
 SHADES = " ░▒▓█"
 POSITIVE, NEGATIVE = " ░▒▓█", " ·-=#"
-WEIGHT_LEGEND = "░▒▓█ are above 0, ·-=# below."
+HALF = "▀"
 BLUE, ORANGE = (0, 90, 181), (220, 95, 0)
 """A pair that people tell apart whatever they see of colours."""
 EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -32,6 +34,7 @@ def image_text(image: np.ndarray, console: Console) -> Text:
     Text
         ceil(height / 2) lines of `width` characters.
     """
+    in_colours = has_half_blocks(console)
     upper = image[0::2]
     lower = np.zeros_like(upper)
     lower[: len(image[1::2])] = image[1::2]
@@ -39,11 +42,11 @@ def image_text(image: np.ndarray, console: Console) -> Text:
     for row_above, row_below in zip(upper.tolist(), lower.tolist(), strict=True):
         line = Text()
         for above, below in zip(row_above, row_below, strict=True):
-            if console.color_system is None:
+            if not in_colours:
                 line.append(SHADES[round((above + below) / 510 * (len(SHADES) - 1))])
             else:
                 style = Style(color=f"rgb({above},{above},{above})", bgcolor=f"rgb({below},{below},{below})")
-                line.append("▀", style)
+                line.append(HALF, style)
         lines.append(line)
     return Text("\n").join(lines)
 
@@ -57,13 +60,14 @@ def weights_text(weights: np.ndarray, console: Console) -> Text:
         Any numbers; the largest in size has the full colour.
     console : Console
         Where it will be printed. Without colours, one character for the mean of two weights one above the other, as
-        `WEIGHT_LEGEND` says.
+        `weight_legend` says.
 
     Returns
     -------
     Text
         ceil(height / 2) lines of `width` characters.
     """
+    in_colours = has_half_blocks(console)
     largest = np.abs(weights).max() or 1.0
     share = weights / largest  # from -1 to 1
     upper, lower = share[0::2], np.zeros_like(share[0::2])
@@ -72,14 +76,26 @@ def weights_text(weights: np.ndarray, console: Console) -> Text:
     for row_above, row_below in zip(upper.tolist(), lower.tolist(), strict=True):
         line = Text()
         for above, below in zip(row_above, row_below, strict=True):
-            if console.color_system is None:
+            if not in_colours:
                 mean = (above + below) / 2
                 steps = POSITIVE if mean > 0 else NEGATIVE
                 line.append(steps[min(int(abs(mean) * 2 * len(steps)), len(steps) - 1)])
             else:
-                line.append("▀", Style(color=signed_colour(above), bgcolor=signed_colour(below)))
+                line.append(HALF, Style(color=signed_colour(above), bgcolor=signed_colour(below)))
         lines.append(line)
     return Text("\n").join(lines)
+
+
+def has_half_blocks(console: Console) -> bool:
+    """Return whether half of a character can have one colour and half another there."""
+    return console.color_system is not None and has(console.file, HALF)
+
+
+def weight_legend(console: Console) -> str:
+    """Return what the characters or colours of `weights_text` mean."""
+    if has_half_blocks(console):
+        return "Blue weights are above 0, orange ones below."
+    return f"{POSITIVE[1:]} are above 0, {NEGATIVE[1:]} below."
 
 
 def signed_colour(share: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.cli.console import err
 from glassnet.errors import CheckpointError, SettingError
+from glassnet.system import is_same_place
 
 if TYPE_CHECKING:
     from glassnet.digits import Digits
@@ -121,8 +122,8 @@ def check_places(out_file: Path, checkpoint: Path | None) -> None:
         check_writable(beside)
     if checkpoint is not None:
         check_writable(checkpoint)
-        places = {place.resolve() for place in (out_file, previous_of(out_file), interrupted_of(out_file))}
-        if checkpoint.resolve() in places:
+        places = (out_file, previous_of(out_file), interrupted_of(out_file))
+        if any(is_same_place(checkpoint, place) for place in places):
             raise SettingError(
                 f"--checkpoint {checkpoint} is where --out {out_file} keeps a network: "
                 f"the one would overwrite the other."

@@ -138,7 +138,8 @@ def read_all(paths: list[Path], reader: "Reader", form: "Form") -> bool:
 
     failed = False
     form.begin()
-    with Progress(console=err, transient=True, disable=not err.is_terminal or len(paths) < 3) as bar:
+    is_shown = err.is_terminal and len(paths) >= 3
+    with Progress(console=err, transient=True, disable=not is_shown, auto_refresh=is_shown and err.moves) as bar:
         for path in bar.track(paths, description="reading"):
             try:
                 read_one(path, reader, form)

@@ -108,8 +108,8 @@ def train(
     Without options: the videos' network, 784-16-16-10 sigmoid neurons and 13,002 weights and biases, learns MNIST's
     60,000 digits by stochastic gradient descent on the quadratic cost, in mini-batches of 100, for 30 epochs.
 
-    Ctrl-C stops early and saves what was learned so far; where there is a network from an earlier run, beside it as
-    NAME.interrupted.
+    Ctrl-C, or kill, stops early and saves what was learned so far; where there is a network from an earlier run, beside
+    it as NAME.interrupted.
 
     For example:
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glassnet.cli.console import err, out, percent
+from glassnet.system import heeded_interrupts
 
 if TYPE_CHECKING:
     from glassnet.events import EpochEnded, Event
@@ -30,7 +31,10 @@ class Watched:
 
 @contextmanager
 def interrupts_as_wishes() -> Iterator[list[bool]]:
-    """Turn Ctrl-C into a wish that is looked at between events, until all is saved; only a third one interrupts."""
+    """Turn Ctrl-C into a wish that is looked at between events, until all is saved; only a third one interrupts.
+
+    The same goes for ``kill``, the way to end a run in the background: a shell has that ignore Ctrl-C, and so it does.
+    """
     wishes: list[bool] = []
 
     def wish(number: int, frame: Any) -> None:
@@ -40,12 +44,13 @@ def interrupts_as_wishes() -> Iterator[list[bool]]:
         if len(wishes) == 3:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, wish)
+    before = {number: signal.signal(number, wish) for number in heeded_interrupts()}
     try:
         yield wishes
     finally:
         # who asked once has been heard: a Ctrl-C in its last moments would only change the exit code
-        signal.signal(signal.SIGINT, signal.SIG_IGN if wishes else before)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if wishes else handler or signal.SIG_DFL)
 
 
 def watch(
@@ -58,7 +63,8 @@ def watch(
 
     text = TextColumn("{task.fields[cost]}  {task.fields[accuracy]}")
     columns = (TextColumn("{task.description}"), BarColumn(), text, TimeElapsedColumn(), TextColumn("left"))
-    bar = Progress(*columns, TimeRemainingColumn(), console=err, transient=shown, disable=not err.is_terminal)
+    columns = (*columns, TimeRemainingColumn())
+    bar = Progress(*columns, console=err, transient=shown, disable=not err.is_terminal, auto_refresh=err.moves)
     with bar:
         label = f"epoch {len(watched.history) + 1} of {epochs}"
         task = bar.add_task(label, total=epochs * n_training, cost="", accuracy="")

@@ -1,7 +1,6 @@
 """Data sets of digits, and the arrays that a network is fed with."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from glassnet.digits.folder import N_CLASSES, load_image_folder
 from glassnet.digits.idx import read_idx
 from glassnet.errors import DigitsError, SettingError
+from glassnet.system import in_threads
 
 MNIST_SOURCE = "MNIST, Y. LeCun, C. Cortes and C. J. C. Burges, http://yann.lecun.com/exdb/mnist/"
 MNIST_LICENCE = "CC BY-SA 3.0"
@@ -174,8 +174,7 @@ def load_idx_folder(folder: Path, name: str, source: str = "", licence: str = ""
     if missing:
         raise DigitsError(f"{folder} has no IDX file for {' and '.join(missing).replace('_', ' ')}.")
     # unpacking frees the interpreter: the training images take as long as all four files
-    with ThreadPoolExecutor(len(found)) as several:
-        parts = dict(zip(found, several.map(read_idx, found.values()), strict=True))
+    parts = dict(zip(found, in_threads(read_idx, found.values()), strict=True))
     return Digits(**parts, name=name, source=source, licence=licence)
 
 

@@ -1,11 +1,12 @@
 """Image files of any kind as arrays of grey: opened by content, bounded before they are decoded."""
 
+import importlib
 import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,8 +117,7 @@ def decoded(data: bytes, name: str, mode: str) -> Iterator[np.ndarray]:
 
     formats: list[str] = list(FORMATS)
     if data[4:8] == b"ftyp":  # HEIC and AVIF, which Pillow has no decoder of its own for, or had none
-        import pillow_heif
-
+        pillow_heif = decoder("pillow_heif", "HEIC and AVIF images", name)
         pillow_heif.register_heif_opener()
         Image.init()
         formats = [name for name in ("HEIF", "AVIF") if name in Image.OPEN]
@@ -143,8 +143,7 @@ def decoded(data: bytes, name: str, mode: str) -> Iterator[np.ndarray]:
 
 def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
     """Yield the pages of a PDF, drawn so that the longer side has `LARGEST_SIDE_PX` pixels."""
-    import pypdfium2
-
+    pypdfium2 = decoder("pypdfium2", "PDFs", name)
     try:
         document = pypdfium2.PdfDocument(data)
         n_pages = min(len(document), MOST_PAGES)
@@ -161,6 +160,15 @@ def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
             yield np.ascontiguousarray(picture[:, :, :3])
     finally:
         document.close()
+
+
+def decoder(module: str, what: str, name: str) -> Any:
+    """Return a module that decodes what Pillow does not; not every system has it: PDFs are not for a browser's."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        package = module.replace("_", "-")
+        raise ImageError(f"cannot read {name}: {what} are read with {package}, which is not here.") from None
 
 
 def told_by(error: Exception) -> str:

@@ -1,7 +1,6 @@
 """The fused engine: a whole run of mini-batches in one call of compiled code, which touches only the ink."""
 
 import copy
-import os
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from glassnet.descent import Descent
 from glassnet.errors import SettingError
 from glassnet.network import Network
 from glassnet.settings import Settings, learning_rates
+from glassnet.system import n_processors
 
 KERNEL_FAILS = None
 """Why the kernel cannot be loaded, in Python's words; None if it can."""
@@ -48,11 +48,6 @@ def why_not(network: Network) -> str | None:
     if network.layer_sizes[0] > LARGEST_IMAGE:
         return f"it takes images of up to {LARGEST_IMAGE:,} pixels"
     return None
-
-
-def n_processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def kinds_of(network: Network) -> dict[str, Any]:

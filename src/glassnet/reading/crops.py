@@ -77,12 +77,14 @@ def npy_crops(path: Path) -> Crops:
             f"{path} holds {array.dtype} {array.shape}; an array of crops is of uint8, shape (n, 28, 28) or (n, 784)."
         )
 
-    n, offset, in_order = len(array), getattr(array, "offset", 0), array.flags.c_contiguous
+    n, offset = len(array), getattr(array, "offset", 0)
+    # nobody can replace or remove a mapped file on Windows: only one whose columns come first stays mapped
+    mapped = None if array.flags.c_contiguous else array
 
     def chunks() -> Iterator[np.ndarray]:
-        if not in_order:
+        if mapped is not None:
             for start in range(0, n, AT_ONCE):
-                yield np.ascontiguousarray(array[start : start + AT_ONCE]).reshape(-1, SIDE_PX, SIDE_PX)
+                yield np.ascontiguousarray(mapped[start : start + AT_ONCE]).reshape(-1, SIDE_PX, SIDE_PX)
             return
         with path.open("rb") as file:  # what is mapped stays in memory as long as there is room
             file.seek(offset)

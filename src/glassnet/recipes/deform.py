@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from glassnet.engines.fused import kernel, n_processors
+from glassnet.engines.fused import kernel
 from glassnet.errors import DigitsError
 from glassnet.recipes import reference
 from glassnet.recipes.knobs import FIELD, FINE_PX, NAMES
+from glassnet.system import n_processors
 
 
 def deformed(

@@ -63,7 +63,7 @@ class Handwriting:
 
 def split() -> dict[str, list[str]]:
     """Return the writers that teach, those that settings were tuned on, and those that only judge."""
-    return json.loads((resources.files("glassnet.recipes") / "writers.json").read_text())
+    return json.loads((resources.files("glassnet.recipes") / "writers.json").read_text(encoding="utf-8"))
 
 
 def load_handwriting(folder: str | Path) -> tuple[Handwriting, Handwriting]:

@@ -30,6 +30,7 @@ from glassnet.studio.schema import Problem
 from glassnet.studio.share import routes as share_routes
 from glassnet.studio.state import Studio
 from glassnet.studio.visitors import TooMany, Visitors
+from glassnet.system import know_file_types, reason_of
 
 COMPRESSED_FROM_BYTES = 2_000
 LOOPBACK = ("127.0.0.1", "::1")
@@ -147,6 +148,8 @@ def add_page(app: FastAPI) -> None:
 
         return
 
+    know_file_types()
+
     class Page(StaticFiles):
         """Files whose names tell their content are kept by browsers; the first one is not."""
 
@@ -186,7 +189,7 @@ async def tell_missing(_request: Request, error: Exception) -> Response:
 async def tell_not_kept(_request: Request, error: Exception) -> Response:
     """Say that the folder of runs does not take what it should."""
     assert isinstance(error, OSError)
-    return tell(507, f"that cannot be kept here: {(error.strerror or 'something is wrong with the disk').lower()}.")
+    return tell(507, f"that cannot be kept here: {reason_of(error).lower()}.")
 
 
 async def tell_too_many(_request: Request, error: Exception) -> Response:

@@ -10,9 +10,10 @@ import numpy as np
 from glassnet.descent import Descent
 from glassnet.digits import Digits, load_digits
 from glassnet.engines import Engine, choose, outputs_of
-from glassnet.engines.fused import FusedEngine, n_processors
+from glassnet.engines.fused import FusedEngine
 from glassnet.network import Network
 from glassnet.studio.schema import RunSettings
+from glassnet.system import n_processors
 
 N_CHECKED = 10_000
 """Training digits that accuracy is measured on, as many as there are test digits."""

@@ -1,10 +1,7 @@
 """Course: a network learning in a thread of its own, step by step or flat out, that can be watched and steered."""
 
-import contextlib
 import logging
 import math
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,22 +17,15 @@ from glassnet.studio.classroom import Classroom
 from glassnet.studio.history import CostCurve, History, Snapshot
 from glassnet.studio.learned import Learned, end_epoch, first_state, settings_of
 from glassnet.studio.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
+from glassnet.system import give_way, reason_of
 from glassnet.training import Pace, summed
 
 SAVE_SECONDS = 3.0
 FLAT_OUT = 0.0
 LONGEST_NAP = 0.25
-NICENESS = 10
 SAVE_WHOLE_SECONDS = 20.0
 MEASURING_SHARE = 10.0
 """Between two measurements at least so many times as long as the last one took; at epochs' ends and pauses always."""
-
-
-def give_way() -> None:
-    """Let whoever draws go first where cores are few: this thread takes what is left of them."""
-    if sys.platform == "linux":  # elsewhere threads have no niceness of their own
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 @dataclass(slots=True)
@@ -262,7 +252,7 @@ class Course:
             try:
                 self.save(self, whole)
             except OSError as error:
-                sentence = f"the run cannot be kept: {error.strerror or error}."
+                sentence = f"the run cannot be kept: {reason_of(error)}."
         with self.lock:
             self.must_save_whole |= bool(sentence) and whole
             if not self.has_failed and sentence != self.sentence:
@@ -271,7 +261,7 @@ class Course:
 
     def work(self) -> None:
         """Advance as long as there is a budget; what there is then is kept."""
-        give_way()
+        give_way()  # whoever draws goes first
         pace = Pace()
         stepped_at = saved_at = whole_at = time.monotonic()
         try:
@@ -352,7 +342,7 @@ class Course:
                 budget.n_steps -= n_done
             is_spent = budget.n_steps is not None and budget.n_steps <= 0
             is_last = self.budget is not budget or is_spent or has_ended
-        if is_last or time.monotonic() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds:
+        if is_last or time.perf_counter() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds:
             self.remember(learned)
         with self.lock:
             if has_ended:
@@ -376,7 +366,7 @@ class Course:
         with self.lock:
             state, epoch = learned.state, learned.epoch(self.n_training)
         network = state.descent.network
-        began = time.monotonic()
+        began = time.perf_counter()  # Windows' other clock goes in steps of 16 ms, longer than this takes
         train, test = self.classroom.accuracies(network, self.n_training)
         snapshot = Snapshot(
             moment=state.descent.n_steps,
@@ -388,5 +378,5 @@ class Course:
         )
         with self.lock:
             learned.history.add(snapshot)
-            learned.measured_at = time.monotonic()
+            learned.measured_at = time.perf_counter()
             learned.measuring_seconds = learned.measured_at - began

@@ -1,6 +1,5 @@
 """Routes to look and to read: what networks see in a picture, how a neuron comes to it, what stands on a page."""
 
-import os
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -27,6 +26,7 @@ from glassnet.studio.schema import (
 )
 from glassnet.studio.seeing import likes, neuron_detail, seen, told
 from glassnet.studio.state import TheStudio, TheVisitor, in_json
+from glassnet.system import n_processors
 
 MOST_LIKED = 512
 
@@ -51,7 +51,7 @@ def welcome(visitor: TheVisitor, studio: TheStudio) -> Welcome:
         version=version("glassnet"),
         networks=networks.all_told(visitor, studio.given),
         runs=[course.told() for course in visitor.all_courses()],
-        processors=os.cpu_count() or 1,
+        processors=n_processors(),
         limits={
             "runs": visitors.MOST_RUNS,
             "running": visitors.MOST_RUNNING,

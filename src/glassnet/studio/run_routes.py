@@ -74,7 +74,7 @@ async def load(
 def course_of(data: bytes, name: str, visitor: Visitor) -> Course:
     """Return a new run that begins with a model file's network."""
     visitor.shelf.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=visitor.shelf.folder, prefix=".load-") as folder:
+    with tempfile.TemporaryDirectory(dir=visitor.shelf.folder, prefix=".load-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "model.safetensors"
         path.write_bytes(data)
         try:

@@ -1,6 +1,7 @@
 """Server: the studio on this computer, until somebody stops it."""
 
 import contextlib
+import signal
 import socket
 import sys
 import threading
@@ -8,10 +9,12 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import uvicorn
+
 from glassnet.errors import SettingError
 from glassnet.studio.app import create_app
-from glassnet.studio.memory import share_heaps
 from glassnet.studio.networks import Given
+from glassnet.system import ignored_interrupts, keep_port, reason_of, share_heaps
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_CONNECTIONS = 500
@@ -20,10 +23,13 @@ SWITCH_SECONDS = 0.001
 
 
 def runs_folder() -> Path:
-    """Return where runs are kept."""
+    """Return where runs are kept; SettingError if this user has no home."""
     from platformdirs import user_data_path
 
-    return user_data_path("glassnet", appauthor=False) / "studio"
+    folder = user_data_path("glassnet", appauthor=False) / "studio"
+    if not folder.is_absolute():  # "~" stays as it is where neither HOME nor the list of users says what it is
+        raise SettingError("you have no home folder here to keep runs in; name a folder with --folder.")
+    return folder
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -31,12 +37,12 @@ def listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends at once (TCP_NODELAY) only on sockets that say they are TCP; without it every answer took 40 ms more
     opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keep_port(opened)
     try:
         opened.bind((host, port))
     except (OSError, OverflowError) as error:
         opened.close()
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error) if isinstance(error, OSError) else str(error)
         raise SettingError(f"cannot listen on {host}, port {port}: {why.lower()}; choose another --port.") from None
     return opened
 
@@ -44,16 +50,34 @@ def listening(host: str, port: int) -> socket.socket:
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold a folder of runs for ourselves; SettingError if another studio does: both would write the same runs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as file:
-        if sys.platform != "win32":
-            import fcntl
+    from filelock import FileLock, Timeout
 
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise SettingError(f"another studio keeps its runs in {folder}; choose another --folder.") from None
+    lock = FileLock(folder / ".lock")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)  # the system lets go of it when the process ends, however it does
+    except Timeout:
+        raise SettingError(f"another studio keeps its runs in {folder}; choose another --folder.") from None
+    except OSError as error:
+        why = reason_of(error).lower()
+        raise SettingError(f"runs cannot be kept in {folder}: {why}; choose another --folder.") from None
+    try:
         yield
+    finally:
+        lock.release()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, which would catch Ctrl-C even where it was started to ignore it (``glassnet studio &``)."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Catch what asks for an end, but for what is ignored."""
+        ignored = ignored_interrupts() if threading.current_thread() is threading.main_thread() else []
+        with super().capture_signals():
+            for number in ignored:
+                signal.signal(number, signal.SIG_IGN)
+            yield
 
 
 def serve(
@@ -81,8 +105,6 @@ def serve(
     SettingError
         If it cannot listen there.
     """
-    import uvicorn
-
     opened = listening(host, port)
     number = opened.getsockname()[1]
     hosts = (
@@ -104,8 +126,8 @@ def serve(
     )
     sys.setswitchinterval(SWITCH_SECONDS)
     share_heaps()
-    with alone_in(folder):
+    with opened, alone_in(folder):
         begun(address)
         if open_browser:
             threading.Timer(0.3, webbrowser.open, [address]).start()
-        uvicorn.Server(config).run(sockets=[opened])
+        Server(config).run(sockets=[opened])

@@ -1,5 +1,6 @@
 """Shelf: the folder that runs are kept in, so that a server that is killed loses seconds at most."""
 
+import contextlib
 import json
 import re
 import secrets
@@ -18,6 +19,7 @@ from glassnet.studio.course import Course
 from glassnet.studio.history import CostCurve, History, Snapshot
 from glassnet.studio.learned import Learned
 from glassnet.studio.schema import RunSettings
+from glassnet.system import patiently
 from glassnet.tensor_file import pack, unpack, write_whole
 
 MOST_BYTES = 2 << 30
@@ -54,7 +56,7 @@ class Shelf:
             return []
         named = (entry for entry in self.folder.iterdir() if re.fullmatch("[a-z0-9]{8}", entry.name))
         kept = [entry for entry in named if (entry / "run.json").is_file()]
-        return [entry.name for entry in sorted(kept, key=lambda entry: (entry / "run.json").stat().st_ctime)]
+        return [entry.name for entry in sorted(kept, key=lambda entry: (entry / "run.json").stat().st_mtime)]
 
     def keep(self, course: Course, whole: bool) -> None:
         """Write a run: always where it stands; its history only if `whole`, since that is the most of it."""
@@ -80,7 +82,7 @@ class Shelf:
         """Return a kept run, paused; CheckpointError with one sentence if it is damaged."""
         folder = self.place(name)
         try:
-            about: dict[str, Any] = json.loads((folder / "run.json").read_text())
+            about: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             wanted = RunSettings(**about["settings"])
             state = load_checkpoint(folder / "run.checkpoint")
             curve = CostCurve(**about["curve"])
@@ -98,7 +100,11 @@ class Shelf:
 
     def drop(self, name: str) -> None:
         """Throw a run away."""
-        shutil.rmtree(self.place(name), ignore_errors=True)
+        place = self.place(name)
+        # without this file it is no run any more, whatever else Windows keeps because somebody is reading it
+        with contextlib.suppress(OSError):
+            patiently(lambda: (place / "run.json").unlink(missing_ok=True))
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def history_bytes(snapshots: list[Snapshot]) -> bytes:

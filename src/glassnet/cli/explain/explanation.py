@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.cli.console import print_json
 from glassnet.errors import DivergedError, SettingError
+from glassnet.system import is_same_place
 from glassnet.tensor_file import is_own_file, write_whole
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def check_outlets(name: str, as_json: bool, csv: Path | None, png: Path | None) 
             raise SettingError(f"{path} is a folder; name a file to write.")
         if path.is_file() and is_own_file(path):
             raise SettingError(f"{path} is a network or a checkpoint, which would be lost: name another file.")
-    if csv is not None and png is not None and csv.resolve() == png.resolve():
+    if csv is not None and png is not None and is_same_place(csv, png):
         raise SettingError("--csv and --png are two files; give them two names.")
     if png is None:
         return

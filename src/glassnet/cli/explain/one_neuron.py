@@ -7,7 +7,7 @@ from glassnet.cli.console import out, print_wide, signed
 from glassnet.cli.explain import plots
 from glassnet.cli.explain.example import Example
 from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
-from glassnet.cli.pictures import WEIGHT_LEGEND, arrow, captioned, image_text, plain_table, weights_text
+from glassnet.cli.pictures import arrow, captioned, image_text, plain_table, weight_legend, weights_text
 from glassnet.features import ExcitingDigits, ExcitingInput, exciting_input, most_exciting_digits
 from glassnet.nudges.parameters import check_neuron
 
@@ -128,7 +128,7 @@ def show_what_it_looks_for(
     captions.append(f"the best input found: {best.activation:.4f}")
     out.print("\n[bold]What it looks for[/]")
     if weights is not None:
-        out.print(WEIGHT_LEGEND if out.color_system is None else "Blue weights are above 0, orange ones below.")
+        out.print(weight_legend(out))
     if not exciting.activations.any():
         out.print("No test digit excites it: its activation is 0 for all of them.")
         exciting = ExcitingDigits(exciting.indices[:0], exciting.activations[:0])

@@ -18,10 +18,10 @@ from glassnet.network import Network
 from glassnet.nudges import as_vector
 from glassnet.nudges.parameters import check_finite
 from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import give_way
 from glassnet.studio.descend.schema import AskSurface, DescentTold, PlaneTold, Spot, SurfaceTold
 from glassnet.studio.sample import Sample, sample_of
 from glassnet.studio.seeing import Held, told
+from glassnet.system import give_way
 
 MOST_PARAMETERS = 200_000
 MOST_NUMBERS = 12_000_000

@@ -1,0 +1,267 @@
+"""System: what differs between Linux, macOS, Windows and WebAssembly, written once."""
+
+import contextlib
+import errno
+import os
+import shlex
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import socket
+    from concurrent.futures import Future
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+NICENESS = 10
+BELOW_NORMAL = -1
+"""Windows' name for what comes second: one level below is never in the way of those on the usual one."""
+QOS_UTILITY = 0x11
+"""macOS's class of work whose progress somebody sees but does not wait for; "background" would get no fast core."""
+PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.6)
+"""Seconds between the tries to replace a file on Windows: 2 in all."""
+NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS)
+"""What file systems answer (network shares, WebAssembly's) that cannot bring a folder to the disk by itself."""
+SOCKET_REASONS = {
+    10013: "Permission denied",
+    10048: "Address already in use",
+    10049: "Cannot assign requested address",
+}
+FILE_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+M_ARENA_MAX = -8
+ARENAS = 2
+
+
+def n_processors() -> int:
+    """Return how many processors this process may use."""
+    count = getattr(os, "process_cpu_count", None)  # Python 3.13 and later; heeds PYTHON_CPU_COUNT too
+    if count is not None:
+        return count() or 1
+    if hasattr(os, "sched_getaffinity"):  # Linux, where a container or a batch system may give a few of many
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def give_way() -> None:
+    """Let other threads go before this one where processors are few; where the system does not let us, nothing happens.
+
+    Threads that the calling one starts later inherit that on Linux alone.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        if sys.platform == "linux":  # alone in giving threads a niceness of their own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        elif sys.platform == "win32":
+            import ctypes
+
+            # a library object of our own: argument types set on ctypes.windll are everybody's
+            kernel32 = ctypes.WinDLL("kernel32")
+            kernel32.GetCurrentThread.restype = ctypes.c_void_p  # a handle, wider than the int that is the default
+            kernel32.SetThreadPriority.argtypes = (ctypes.c_void_p, ctypes.c_int)
+            kernel32.SetThreadPriority(kernel32.GetCurrentThread(), BELOW_NORMAL)
+        elif sys.platform == "darwin":
+            import ctypes
+
+            ctypes.CDLL(None).pthread_set_qos_class_self_np(ctypes.c_uint(QOS_UTILITY), ctypes.c_int(0))
+
+
+def can_start_threads() -> bool:
+    """Return whether a thread can be started: never in a browser's Python, and not where a limit has been reached."""
+    thread = threading.Thread(target=int)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join()
+    return True
+
+
+def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return what some work gives for each item, each in a thread of its own; without threads, one after the other.
+
+    Parameters
+    ----------
+    work : callable
+        Takes an item. It should free the interpreter, or threads gain nothing.
+    items : iterable
+        A handful.
+
+    Returns
+    -------
+    list
+        In the order of the items.
+
+    Notes
+    -----
+    What the work raises is raised here, the first item's first. An executor would not do: where a thread cannot be
+    started it has queued the item before it says so.
+    """
+    from concurrent.futures import Future
+
+    pairs: list[tuple[Future[Result], Item]] = [(Future(), item) for item in items]
+
+    def fill(future: "Future[Result]", item: Item) -> None:
+        try:
+            future.set_result(work(item))
+        except BaseException as error:
+            future.set_exception(error)
+
+    left = []
+    for pair in pairs:
+        try:
+            threading.Thread(target=fill, args=pair).start()
+        except RuntimeError:  # "can't start new thread"
+            left.append(pair)
+    for pair in left:
+        fill(*pair)
+    return [future.result() for future, _ in pairs]
+
+
+def patiently(action: Callable[[], None]) -> None:
+    """Do something to a file; on Windows again and again for 2 seconds while somebody else has the file open.
+
+    Windows neither replaces nor removes a file that another program reads without having said that it may be: virus
+    scanners, indexers and backups do that for milliseconds, whenever a file is new. Elsewhere a refusal is final.
+    """
+    for pause in PAUSES if sys.platform == "win32" else ():
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(pause)
+    return action()
+
+
+def replace_file(source: Path, target: Path) -> None:
+    """Give a file the name of another in one move; PermissionError if it stays open elsewhere on Windows."""
+    try:
+        patiently(lambda: os.replace(source, target))  # noqa: PTH105 - pathlib's returns a path
+    except PermissionError as error:
+        if sys.platform != "win32":
+            raise
+        # Windows names the partial file, which nobody knows of
+        raise PermissionError(error.errno, "It is read-only, or another program keeps it open", str(target)) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where a folder can be opened; Windows journals them by itself."""
+    if sys.platform == "win32":
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # one may write into a folder that one may not list; the file is there
+        return
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(opened)
+
+
+def is_same_place(one: Path, other: Path) -> bool:
+    """Return whether two paths are, or would be, one file: Windows and macOS do not tell NAME from name."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    pair = (str(one.resolve()), str(other.resolve()))
+    if sys.platform in ("win32", "darwin"):
+        pair = (pair[0].casefold(), pair[1].casefold())
+    return pair[0] == pair[1]
+
+
+def reason_of(error: OSError) -> str:
+    """Return why something failed, in the words that Unix has for it: Windows' are in its user's language."""
+    if getattr(error, "winerror", None) is not None and error.errno is not None:
+        # the numbers of its sockets are Windows' own, and its C library has no words for them
+        return SOCKET_REASONS.get(error.errno) or os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it is typed on a command line; Windows' own takes double quotes alone."""
+    if sys.platform == "win32":
+        import subprocess
+
+        return subprocess.list2cmdline([str(path)])
+    return shlex.quote(str(path))
+
+
+def keep_port(opened: "socket.socket") -> None:
+    """Let a socket that is not bound yet have its port for itself, and have it at once after an earlier server.
+
+    Unix keeps a port back for a minute after its last connection unless one asks for it; Windows does not, and the same
+    option lets a second program take the port of a running one there.
+    """
+    import socket
+
+    if sys.platform == "win32":
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def know_file_types() -> None:
+    """Let this program call a page's files what they are: Windows' registry, which any program changes, may not.
+
+    Where it says that scripts are plain text, browsers run none of ours.
+    """
+    import mimetypes
+
+    for ending, kind in FILE_TYPES.items():
+        mimetypes.add_type(kind, ending)
+
+
+def interrupts() -> list[signal.Signals]:
+    """Return the signals that ask a program to end: Ctrl-C, kill, and Windows' Ctrl-Break."""
+    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+
+
+def heeded_interrupts() -> list[signal.Signals]:
+    """Return which of these signals this thread may catch: outside the main thread none, and none that is ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    return [number for number in interrupts() if number not in ignored_interrupts()]
+
+
+def ignored_interrupts() -> list[signal.Signals]:
+    """Return which of these signals this program was started to ignore, or ignores since.
+
+    A shell without job control has its background jobs (``command &``) ignore SIGINT, and nohup and schedulers have
+    theirs ignore others, so that a Ctrl-C for what runs in front leaves them alone. It is for who started a program to
+    say so, and a program that catches the signal all the same takes that away: the old rule is to leave an ignored
+    signal ignored. ``kill`` (SIGTERM) still reaches such a job.
+    """
+    return [number for number in interrupts() if signal.getsignal(number) == signal.SIG_IGN]
+
+
+def share_heaps() -> None:
+    """Let all threads share two of glibc's heaps: with one for each thread, what is freed stays in forty places."""
+    call_libc("mallopt", M_ARENA_MAX, ARENAS)
+
+
+def trim_heaps() -> None:
+    """Give freed memory back to the system; glibc would keep 100 MB after a class."""
+    call_libc("malloc_trim", 0)
+
+
+def call_libc(name: str, *arguments: int) -> None:
+    """Call a function of the C library on Linux, if it is there: other libraries have none of these, and no need."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            getattr(ctypes.CDLL(None), name)(*arguments)

@@ -14,15 +14,16 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
  && python -m pip install --no-cache-dir uv==0.13.9
 
 FROM tools AS build
-ENV UV_LINK_MODE=copy UV_PYTHON=/usr/local/bin/python UV_PYTHON_DOWNLOADS=never
+ENV UV_LINK_MODE=copy UV_PYTHON=/usr/local/bin/python UV_PYTHON_DOWNLOADS=never \
+    UV_CACHE_DIR=/var/cache/uv npm_config_cache=/var/cache/npm
 WORKDIR /build
 # What others wrote changes less often than what we write: this layer is kept while requirements stay.
 COPY requirements/run.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/uv \
+RUN --mount=type=cache,target=/var/cache/uv \
     uv venv /opt/glassnet \
  && uv pip install --compile-bytecode --python /opt/glassnet --requirement requirements/run.txt
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/uv --mount=type=cache,target=/root/.npm \
+RUN --mount=type=cache,target=/var/cache/uv --mount=type=cache,target=/var/cache/npm \
     uv build --wheel --out-dir dist . \
  && uv pip install --compile-bytecode --no-deps --python /opt/glassnet dist/*.whl
 RUN mkdir /runs

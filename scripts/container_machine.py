@@ -73,6 +73,9 @@ class Machine:
         self.root = work / "root"
         self.volume = work / "volume"
         self.env = dict(before.env) if before else {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}
+        self.network = (
+            dict(before.network) if before else {}
+        )  # how lines that build reach registries; no part of an image
         self.folder = before.folder if before else "/"
         self.user = before.user if before else (0, 0)
         self.command = list(before.command) if before else []
@@ -126,7 +129,7 @@ class Machine:
         try:
             done = subprocess.run(
                 ["/bin/sh", "-c", command],
-                env=self.env,
+                env=self.env | self.network,
                 preexec_fn=self.enter,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE if capture else None,

@@ -91,7 +91,7 @@ def build(stage: Stage, work: Path, built: dict[str, Machine], wheel: Path | Non
     machine = Machine(work / stage.name, built.get(stage.image))
     if stage.image not in built:
         prepare_image(stage.image, machine)
-        machine.env |= {name: value for name, value in os.environ.items() if KEPT.fullmatch(name)}
+        machine.network = {name: value for name, value in os.environ.items() if KEPT.fullmatch(name)}
     for name, options, rest in stage.instructions:
         began = time.monotonic()
         if name == "RUN":
@@ -113,6 +113,7 @@ def build(stage: Stage, work: Path, built: dict[str, Machine], wheel: Path | Non
             machine.path(rest).mkdir(parents=True, exist_ok=True)
         elif name == "USER":
             machine.user = tuple(int(number) for number in rest.split(":"))  # type: ignore[assignment] - two of them
+            machine.env["HOME"] = "/"  # of a user without a name
         elif name == "VOLUME":
             machine.keep(rest)
         elif name == "CMD":

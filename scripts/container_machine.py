@@ -206,6 +206,10 @@ class FirstProcess:
         told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return int(told[0]) if told else 0
 
+    def ended(self) -> int | None:
+        """Return its exit code, or None while it runs."""
+        return self.process.poll()
+
     def user(self) -> str:
         """Return whose it is."""
         status = Path(f"/proc/{self.number}/status").read_text()

@@ -1,6 +1,7 @@
 """Run the Dockerfile where no Docker runs: the same lines, and the container that comes of them.
 
 Run: python scripts/container_steps.py   (as root on Linux; a minute or two the first time, less with its caches)
+     python scripts/container_steps.py --docker   (where Docker runs: the same questions to the real thing)
 
 Each stage is a copy of this machine's files that is thrown away (an overlay), in which RUN, COPY, ENV, WORKDIR and
 USER do what they say. The command is started as the first process of a machine of its own (namespaces for processes,
@@ -24,7 +25,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from container_machine import Machine, as_first_process, visit
+from container_docker import Image
+from container_machine import Machine, as_first_process, mount, visit
 from dockerfile import Stage, command_of, context_of, stages_of, with_env
 
 ROOT = Path(__file__).parents[1]
@@ -136,7 +138,7 @@ def assert_libraries(machine: Machine) -> None:
     assert "libc.so.6" in needed, "nothing compiled is there"
 
 
-def prove(machine: Machine) -> None:
+def prove(machine: Machine | Image) -> None:
     """Start the container, ask its health, begin a run, stop it as `docker stop` does, and find the run again."""
     kept = {}
     for moment in ("begins", "finds"):
@@ -144,7 +146,7 @@ def prove(machine: Machine) -> None:
             began = time.monotonic()
             while first.inside(machine.health).returncode:
                 assert time.monotonic() - began < 60, "it does not become healthy"
-                assert first.process.poll() is None, f"it ended with exit code {first.process.returncode}"
+                assert first.ended() is None, f"it ended with exit code {first.ended()}"
                 time.sleep(0.2)
             say(f"  {time.monotonic() - began:6.1f} s  until it is healthy, as user {first.user()}")
             assert first.user() == "10001"
@@ -164,16 +166,26 @@ def prove(machine: Machine) -> None:
 def main() -> None:
     """Build all stages and prove the last."""
     parser = argparse.ArgumentParser(description="Run the Dockerfile's lines where no Docker runs.")
+    parser.add_argument("--docker", action="store_true", help="Let Docker build and run it, and ask the same of it.")
     parser.add_argument("--wheel", type=Path, help="One built from these files, to spare the line that builds it.")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--first-process", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.first_process:
         as_first_process(json.loads(asked.first_process))
+    stages = stages_of((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    if asked.docker:
+        health = next(rest for name, _, rest in stages[-1].instructions if name == "HEALTHCHECK")
+        image = Image(ROOT, command_of(health))
+        try:
+            prove(image)
+        finally:
+            image.throw_away()
+        return
     if sys.platform != "linux" or os.geteuid() != 0:
         sys.exit("container_steps: this needs Linux, and root.")
     if asked.inside:
-        build_and_prove(asked.inside, asked.wheel)
+        build_and_prove(stages, asked.inside, asked.wheel)
         return
     # what is mounted is mounted in there, seen by nobody else, and gone with it; then the folder is thrown away
     work = Path(tempfile.mkdtemp(prefix="glassnet-container-"))
@@ -186,11 +198,13 @@ def main() -> None:
     sys.exit(code)
 
 
-def build_and_prove(work: Path, wheel: Path | None) -> None:
+def build_and_prove(stages: list[Stage], work: Path, wheel: Path | None) -> None:
     """Build all stages in a folder, and prove the last."""
     began = time.monotonic()
+    if subprocess.run(["stat", "-f", "-c", "%T", work], capture_output=True, check=True).stdout.strip() == b"overlayfs":
+        mount("-t", "tmpfs", "tmpfs", work)  # in a container already: overlays cannot be written to one another
     built: dict[str, Machine] = {}
-    for stage in stages_of((ROOT / "Dockerfile").read_text(encoding="utf-8")):
+    for stage in stages:
         say(f"FROM {stage.image} AS {stage.name}")
         built[stage.name] = build(stage, work, built, wheel)
     last = list(built.values())[-1]

@@ -136,6 +136,7 @@ def test_changes_are_checked_on_every_system_with_every_python_and_both_compiler
         "windows-2025": {"clang-cl"},
     }
     assert commands_of("ci", "everything") == ["./check"]
+    assert commands_of("ci", "container") == ["python3 scripts/container_steps.py --docker"]
     assert commands_of("ci", "portable") == ["./check --portable"]
 
 

@@ -1,5 +1,6 @@
 """``/healthz`` and the studio's end when it is terminated: what a container asks of it."""
 
+import contextlib
 import json
 import signal
 import sys
@@ -64,31 +65,33 @@ def is_well(visitor):
         return False
 
 
+@contextlib.contextmanager
+def visited(process, **options):
+    """Give a studio's process and a visitor; whatever happens, it is gone at the end."""
+    try:
+        base = json.loads(process.stdout.readline())["address"]
+        with httpx.Client(base_url=base, timeout=60, **options) as visitor:
+            wait_for(lambda: is_well(visitor))
+            yield process, visitor
+    finally:
+        process.kill()
+        process.communicate()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM: what terminates there asks nobody")
 def test_a_terminated_studio_keeps_its_runs_and_is_soon_gone(run_glassnet):
     command = ["studio", "--no-browser", "--json", "--port", "0", "--folder", "runs"]
-    process = run_glassnet.start(*command)
-    base = json.loads(process.stdout.readline())["address"]
-    with httpx.Client(base_url=base, timeout=60) as visitor:
-        wait_for(lambda: is_well(visitor))
+    with visited(run_glassnet.start(*command)) as (process, visitor):
         run = begin(visitor, epochs=1000)
         do(visitor, run, "start")
         reached = wait_for(lambda: visitor.get(f"/api/runs/{run}").json()["run"]["moment"])
         cookies = dict(visitor.cookies)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=30)
     assert (process.returncode, said.decode()) == (128 + signal.SIGTERM, "")
     assert time.monotonic() - began < 9, "a container is killed after ten seconds"
-
-    again = run_glassnet.start(*command)
-    base = json.loads(again.stdout.readline())["address"]
-    try:
-        with httpx.Client(base_url=base, timeout=60, cookies=cookies) as visitor:
-            wait_for(lambda: is_well(visitor))
-            told = visitor.get(f"/api/runs/{run}").json()["run"]
-    finally:
-        again.terminate()
-        again.communicate(timeout=30)
+    with visited(run_glassnet.start(*command), cookies=cookies) as (_, visitor):
+        told = visitor.get(f"/api/runs/{run}").json()["run"]
     assert told["moment"] >= reached
     assert told["state"] == "paused"

@@ -1,6 +1,7 @@
 """``glassnet studio``: the page."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,7 @@ def studio(
       glassnet studio
       glassnet studio --host 0.0.0.0 --no-browser      for a class
     """
+    signal.signal(signal.SIGTERM, stop)
     # every answer in one thread: many visitors share the cores better than threads within one of their small products
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from glassnet.studio.networks import Given
@@ -57,3 +59,8 @@ def studio(
 
     given = Given() if model is None else Given(open_model(model), model.stem)
     serve(host, port, folder or runs_folder(), begun=begun, open_browser=not no_browser, given=given)
+
+
+def stop(number: int, _frame: object) -> None:
+    """End as Ctrl-C does. What a container starts first ignores signals that it has not said what to do with."""
+    raise SystemExit(128 + number)

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from glassnet import left_out
 from glassnet.errors import GlassnetError
-from glassnet.studio import reading_routes, run_routes
+from glassnet.studio import alive, reading_routes, run_routes
 from glassnet.studio.classroom import Classroom
 from glassnet.studio.descend import routes as descend_routes
 from glassnet.studio.guard import Guard
@@ -86,6 +86,7 @@ def create_app(
         openapi_url="/api/openapi.json",
     )
     app.state.studio = studio
+    app.include_router(alive.router)
     app.include_router(reading_routes.router)
     for routes in (run_routes, descend_routes, nudge_routes, judge_routes, share_routes):
         app.include_router(routes.router)

@@ -419,6 +419,13 @@ class Welcome(Told):
     limits: dict[str, int]
 
 
+class Alive(Told):
+    """That the server answers."""
+
+    status: Literal["ok"]
+    version: str
+
+
 class Problem(Told):
     """Why a request was refused: one sentence."""
 

@@ -107,6 +107,22 @@ def test_a_page_that_cannot_be_built_is_left_out_with_the_reason(programs, reaso
     assert said.strip() == f"glassnet is installed without the studio's page ({reason}): everything else works."
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the programs are faked as shell scripts")
+def test_a_kernel_that_cannot_be_built_is_left_out_with_every_reason(tmp_path):
+    """As on Windows, where three ways are gone."""
+    environment = faked(tmp_path / "bin", ninja=("1.12", 0))
+    environment.pop("CXX", None)
+    (tmp_path / "cache.cmake").write_text("", encoding="utf-8")
+    places = [("SOURCE", ROOT / "kernel"), ("WORK", tmp_path / "work"), ("OUT", tmp_path / "out")]
+    places += [("LEFT_OUT", tmp_path / "left-out"), ("CACHE", tmp_path / "cache.cmake")]
+    places += [("GENERATOR", "Ninja"), ("MAKE_PROGRAM", tmp_path / "bin" / "ninja"), ("CMAKE_HOST_WIN32", "ON")]
+    told = cmake(ROOT / "kernel" / "build.cmake", tmp_path, *places, environment=environment)
+    reason = "there is no Clang of Visual Studio here, and there is no C++ compiler here"
+    assert left_out.why(left_out.KERNEL, tmp_path / "left-out") == reason
+    assert f"glassnet: no kernel, because {reason}" in told
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 @pytest.mark.parametrize("part", [left_out.KERNEL, left_out.PAGE])
 def test_what_is_missed_is_said_with_the_reason(part, tmp_path, monkeypatch):
     monkeypatch.setattr(left_out, "FOLDER", tmp_path)

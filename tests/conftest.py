@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import glassnet
+from small_room import in_a_small_room
+from warm_command import CAN_FORK, Warm
 
 # a busy machine is no fault of ours: neither slow tests nor slow making of examples fail
 PATIENT = [hypothesis.HealthCheck.too_slow]
@@ -73,24 +75,34 @@ def trained_file(trained, tmp_path_factory):
 class CommandLine:
     """Starts ``glassnet`` in a folder of its own, as a user would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warm=None) -> None:
         self.folder = folder
+        self.warm = warm
         self.command = [sys.executable, "-m", "glassnet"]
-        self.environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+        self.usual = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+        self.environment = dict(self.usual)
 
-    def __call__(self, *arguments, stdin=b"", timeout=120, **options):
+    def __call__(self, *arguments, stdin=b"", timeout=600, is_confined=False, **options):
+        """Run a command to its end: forked, where nothing is asked for that has to be there when Python starts."""
+        arguments = [*map(str, arguments)]
+        its_own = dict(self.environment.items() - self.usual.items())
+        if self.warm and not stdin and not options and its_own.keys() <= {"OPENBLAS_NUM_THREADS"}:
+            process = self.warm(self.environment)
+            return process(arguments, self.folder, timeout=timeout, is_confined=is_confined)
         return subprocess.run(
-            [*self.command, *map(str, arguments)],
+            [*self.command, *arguments],
             cwd=self.folder,
             input=stdin,
             env=self.environment,
             capture_output=True,
             timeout=timeout,
             check=False,
+            preexec_fn=in_a_small_room if is_confined else None,
             **options,
         )
 
     def start(self, *arguments, **options):
+        """Begin a command, always in a process that starts anew."""
         return subprocess.Popen(
             [*self.command, *map(str, arguments)],
             cwd=self.folder,
@@ -101,9 +113,26 @@ class CommandLine:
         )
 
 
+@pytest.fixture(scope="session")
+def warm():
+    """Processes that have the command line loaded and fork for each command, one for each environment."""
+    processes = {}
+
+    def for_an(environment):
+        # which test is running is told in the environment too
+        key = frozenset(pair for pair in environment.items() if not pair[0].startswith("PYTEST_"))
+        if key not in processes:
+            processes[key] = Warm(environment)
+        return processes[key]
+
+    yield for_an
+    for process in processes.values():
+        process.close()
+
+
 @pytest.fixture
-def run_glassnet(tmp_path):
-    return CommandLine(tmp_path)
+def run_glassnet(tmp_path, warm):
+    return CommandLine(tmp_path, warm if CAN_FORK else None)
 
 
 @pytest.fixture(scope="module")

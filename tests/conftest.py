@@ -1,23 +1,36 @@
 """What all tests share: random numbers of their own, real digits, and the command line as a user starts it."""
 
-import os
-import subprocess
-import sys
+import signal
 from dataclasses import replace
-from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 
 import glassnet
-from small_room import in_a_small_room
-from warm_command import CAN_FORK, Warm
+from warm_command import CAN_FORK, CommandLine, Warm
+
+# what a shell starts with "&" ignores SIGINT, and so would all that the tests start and interrupt
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # a busy machine is no fault of ours: neither slow tests nor slow making of examples fail
 PATIENT = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=PATIENT)
 hypothesis.settings.load_profile("default")
+
+
+# by what they take of a processor, most first, so that no worker is left with a long one in the end
+LONG = [
+    *("sanitizers", "damaged_inputs", "studio_page", "docs", "kill", "studio_descend", "explain", "studio_nudge_page"),
+    *("studio_tour_page", "one_file_page", "studio_judge_page", "studio_descend_page", "reading", "cli"),
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the modules that take longest; within one, nothing changes its place."""
+    places = {f"test_{name}": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture
@@ -72,47 +85,6 @@ def trained_file(trained, tmp_path_factory):
     return path
 
 
-class CommandLine:
-    """Starts ``glassnet`` in a folder of its own, as a user would."""
-
-    def __init__(self, folder: Path, warm=None) -> None:
-        self.folder = folder
-        self.warm = warm
-        self.command = [sys.executable, "-m", "glassnet"]
-        self.usual = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
-        self.environment = dict(self.usual)
-
-    def __call__(self, *arguments, stdin=b"", timeout=600, is_confined=False, **options):
-        """Run a command to its end: forked, where nothing is asked for that has to be there when Python starts."""
-        arguments = [*map(str, arguments)]
-        its_own = dict(self.environment.items() - self.usual.items())
-        if self.warm and not stdin and not options and its_own.keys() <= {"OPENBLAS_NUM_THREADS"}:
-            process = self.warm(self.environment)
-            return process(arguments, self.folder, timeout=timeout, is_confined=is_confined)
-        return subprocess.run(
-            [*self.command, *arguments],
-            cwd=self.folder,
-            input=stdin,
-            env=self.environment,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            preexec_fn=in_a_small_room if is_confined else None,
-            **options,
-        )
-
-    def start(self, *arguments, **options):
-        """Begin a command, always in a process that starts anew."""
-        return subprocess.Popen(
-            [*self.command, *map(str, arguments)],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
-        )
-
-
 @pytest.fixture(scope="session")
 def warm():
     """Processes that have the command line loaded and fork for each command, one for each environment."""
@@ -135,13 +107,15 @@ def run_glassnet(tmp_path, warm):
     return CommandLine(tmp_path, warm if CAN_FORK else None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    """One Chromium for all tests; each visit has a context of its own."""
+    from playwright.sync_api import expect, sync_playwright
 
-    from studio_page import CHROMIUM
+    from studio_page import CHROMIUM, PATIENCE_MS
 
     assert CHROMIUM, "these tests need Chromium: install it, or name it in CHROMIUM"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium

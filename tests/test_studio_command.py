@@ -13,7 +13,7 @@ from studio_server import wait_for
 
 def is_up(address):
     try:
-        with urllib.request.urlopen(f"{address}api/welcome", timeout=10) as answer:
+        with urllib.request.urlopen(f"{address}api/welcome", timeout=100) as answer:
             return json.load(answer)
     except urllib.error.URLError:
         return None
@@ -27,7 +27,7 @@ def started(run_glassnet, *options):
 
 def stopped(process):
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=600)
     return process.returncode, said.decode()
 
 

@@ -128,7 +128,7 @@ def judged(one, fragment=None):
     view = one.page.locator(".judge")
     view.wait_for()
     one.page.wait_for_timeout(200)
-    expect(view).to_have_attribute("aria-busy", "false", timeout=60_000)
+    expect(view).to_have_attribute("aria-busy", "false")
     one.page.wait_for_timeout(100)
 
 

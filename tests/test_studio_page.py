@@ -213,7 +213,7 @@ def figures(page):
 def trained(one):
     """Train the videos' network from nothing; return the run."""
     one.page.get_by_role("button", name="Train the videos' network from nothing").click()
-    expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs", timeout=60_000)
+    expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs")
     return run_in(one.page)
 
 

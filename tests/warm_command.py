@@ -14,6 +14,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from small_room import in_a_small_room
+
 LOADED = ["glassnet.cli", "typer._adapters", "numpy", "PIL.Image", "safetensors.numpy", "glassnet.training"]
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # whose own libraries do not bear it
 
@@ -45,6 +47,47 @@ class Warm:
         self.process.wait()
         self.process.stdout.close()
         self.folder.cleanup()
+
+
+class CommandLine:
+    """Starts ``glassnet`` in a folder of its own, as a user would."""
+
+    def __init__(self, folder: Path, warm=None) -> None:
+        self.folder = folder
+        self.warm = warm
+        self.command = [sys.executable, "-m", "glassnet"]
+        self.usual = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+        self.environment = dict(self.usual)
+
+    def __call__(self, *arguments, stdin=b"", timeout=600, is_confined=False, **options):
+        """Run a command to its end: forked, where nothing is asked for that has to be there when Python starts."""
+        arguments = [*map(str, arguments)]
+        its_own = dict(self.environment.items() - self.usual.items())
+        if self.warm and not stdin and not options and its_own.keys() <= {"OPENBLAS_NUM_THREADS"}:
+            process = self.warm(self.environment)
+            return process(arguments, self.folder, timeout=timeout, is_confined=is_confined)
+        return subprocess.run(
+            [*self.command, *arguments],
+            cwd=self.folder,
+            input=stdin,
+            env=self.environment,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            preexec_fn=in_a_small_room if is_confined else None,
+            **options,
+        )
+
+    def start(self, *arguments, **options):
+        """Begin a command, always in a process that starts anew."""
+        return subprocess.Popen(
+            [*self.command, *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
 
 
 def forked():
@@ -81,8 +124,6 @@ def main():
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), standard)
     os.chdir(order["folder"])
     if order["is_confined"]:
-        from small_room import in_a_small_room
-
         in_a_small_room()
     sys.argv = ["glassnet", *order["arguments"]]
     from glassnet.__main__ import main

@@ -35,7 +35,7 @@ class Visit:
         self.page.on("response", self.keep)
         self.page.on("request", self.opened)
         for ended in ("requestfinished", "requestfailed"):
-            self.page.on(ended, self.open.discard)
+            self.page.on(ended, lambda request: self.open.discard(request))
 
     def opened(self, request):
         """Keep a request that is under way; a stream of news is under way as long as the page listens."""

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from studio_page import SEVEN, as_shown, assert_nothing_hinders, outputs_of, paper, saved, settled, stroke_with_mouse
-from studio_server import running
+from studio_server import running, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -220,9 +220,9 @@ def trained(one):
 def test_the_videos_network_is_trained_from_nothing(visit):
     one = visit("#/learn")
     run = trained(one)
-    one.page.wait_for_timeout(300)
     news = news_of(one, run)
     assert news["run"]["state"] == "finished"
+    wait_for(lambda: figures(one.page)["cost"] == as_shown(news["run"]["cost"], 4))
     shown = figures(one.page)
     assert shown["epoch"].split() == ["30", "of", "30"]
     assert shown["cost"] == as_shown(news["run"]["cost"], 4)
@@ -252,12 +252,12 @@ def test_stepping_pausing_sliding_back_and_reloading(visit):
     slider = page.get_by_role("region", name="History").get_by_role("slider")
     slider.focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(300)
-    assert f"run:{run}@0" in page.url
-    assert figures(page)["test digits"] == as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    page.wait_for_url(f"**run:{run}@0**")
+    at_first = as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    wait_for(lambda: figures(page)["test digits"] == at_first)
     page.reload()
     page.get_by_role("region", name="Transport").wait_for()
-    assert figures(page)["test digits"] == as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    wait_for(lambda: figures(page)["test digits"] == at_first)
     page.get_by_role("link", name="Draw").click()
     paper(page).wait_for()
     assert settled(one)["networks"][0]["network"] == f"run:{run}@0"
@@ -278,8 +278,7 @@ def test_a_reload_in_the_middle_finds_the_run_going_on(visit):
     one.page.reload()
     expect(one.page.get_by_role("button", name="Pause")).to_be_visible()
     before = news_of(one, run)["run"]["moment"]
-    one.page.wait_for_timeout(500)
-    assert news_of(one, run)["run"]["moment"] > before
+    wait_for(lambda: news_of(one, run)["run"]["moment"] > before)
     one.page.get_by_role("button", name="Pause").click()
     expect(one.page.get_by_role("button", name="Go on")).to_be_visible()
 

@@ -6,7 +6,17 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from studio_page import SEVEN, as_shown, assert_nothing_hinders, outputs_of, paper, saved, settled, stroke_with_mouse
+from studio_page import (
+    SEVEN,
+    Visit,
+    as_shown,
+    assert_nothing_hinders,
+    outputs_of,
+    paper,
+    saved,
+    settled,
+    stroke_with_mouse,
+)
 from studio_server import running, wait_for
 
 
@@ -292,14 +302,27 @@ def test_two_visitors_train_at_once_and_do_not_meet(visit):
         assert [run["id"] for run in told] == [own]
 
 
+@pytest.fixture(scope="module")
+def have_trained(server, browser):
+    """The cookies of somebody who has trained the videos' network, and the run's address."""
+    one = Visit(server, browser)
+    one.page.goto("/#/learn")
+    fragment = f"#/learn?run={trained(one)}"
+    yield one.context.storage_state(), fragment
+    one.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "wall"])
 @pytest.mark.parametrize("view", ["draw", "learn"])
-def test_nothing_hinders_anybody(visit, view, size, scheme):
-    one = visit("#/draw?example=test.8&neuron=1.3" if view == "draw" else "#/learn", size, scheme)
+def test_nothing_hinders_anybody(visit, view, size, scheme, request):
     if view == "learn":
-        trained(one)
+        cookies, fragment = request.getfixturevalue("have_trained")
+        one = visit(fragment, size, scheme, storage_state=cookies)
+        expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs")
+        wait_for(lambda: figures(one.page)["epoch"].split() == ["30", "of", "30"])
     else:
+        one = visit("#/draw?example=test.8&neuron=1.3", size, scheme)
         one.page.get_by_role("region", name="The chosen neuron").wait_for()
         settled(one)
     one.page.wait_for_timeout(500)

@@ -1,21 +1,32 @@
 """What all tests share: random numbers of their own, real digits, and the command line as a user starts it."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 
 import glassnet
+import systems  # noqa: F401 - which lets whatever the tests start heed Ctrl-C
+from warm_command import CAN_FORK, CommandLine, Warm
 
 # a busy machine is no fault of ours: neither slow tests nor slow making of examples fail
 PATIENT = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=PATIENT)
 hypothesis.settings.load_profile("default")
+
+
+# by what they take of a processor, most first, so that no worker is left with a long one in the end
+LONG = [
+    *("sanitizers", "damaged_inputs", "studio_page", "docs", "kill", "studio_descend", "explain", "studio_nudge_page"),
+    *("studio_tour_page", "one_file_page", "studio_judge_page", "studio_descend_page", "reading", "cli"),
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the modules that take longest; within one, nothing changes its place."""
+    places = {f"test_{name}": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture
@@ -70,51 +81,37 @@ def trained_file(trained, tmp_path_factory):
     return path
 
 
-class CommandLine:
-    """Starts ``glassnet`` in a folder of its own, as a user would."""
+@pytest.fixture(scope="session")
+def warm():
+    """Processes that have the command line loaded and fork for each command, one for each environment."""
+    processes = {}
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.command = [sys.executable, "-m", "glassnet"]
-        # in UTF-8 on every system: what Windows' code page makes of it is a test's of its own
-        plain = {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
-        self.environment = os.environ | plain
+    def for_an(environment):
+        # which test is running is told in the environment too
+        key = frozenset(pair for pair in environment.items() if not pair[0].startswith("PYTEST_"))
+        if key not in processes:
+            processes[key] = Warm(environment)
+        return processes[key]
 
-    def __call__(self, *arguments, stdin=b"", timeout=120, **options):
-        return subprocess.run(
-            [*self.command, *map(str, arguments)],
-            cwd=self.folder,
-            input=stdin,
-            env=self.environment,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            **options,
-        )
-
-    def start(self, *arguments, **options):
-        return subprocess.Popen(
-            [*self.command, *map(str, arguments)],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
-        )
+    yield for_an
+    for process in processes.values():
+        process.close()
 
 
 @pytest.fixture
-def run_glassnet(tmp_path):
-    return CommandLine(tmp_path)
+def run_glassnet(tmp_path, warm):
+    return CommandLine(tmp_path, warm if CAN_FORK else None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    """One Chromium for all tests; each visit has a context of its own."""
+    from playwright.sync_api import expect, sync_playwright
 
-    from studio_page import CHROMIUM
+    from studio_page import CHROMIUM, PATIENCE_MS
 
     assert CHROMIUM, "these tests need Chromium: install it, or name it in CHROMIUM"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium

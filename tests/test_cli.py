@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,29 +163,39 @@ def test_resume_takes_the_checkpoints_options(train, run_glassnet):
     assert_fails(train("--checkpoint", "run.checkpoint", "--resume"), 1, "cannot go on from run.checkpoint")
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=600):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
 
 
+def cpu_seconds(process):
+    """Return what a process has taken of the processors: on a busy machine it waits, which is not its fault."""
+    stat = Path(f"/proc/{process.pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_ctrl_c_keeps_what_was_learned(run_glassnet, few_digits_folder):
     options = ["--data", few_digits_folder, "--hidden", "8", "--mini-batch-size", "1", "--epochs", "100000"]
+    from glassnet.checkpoint import load_checkpoint
+
+    before = sum(os.times()[2:4])  # what all children took that have ended
     process = run_glassnet.start("train", *options, "--checkpoint", "run.checkpoint", "--json", **INTERRUPTIBLE)
-    wait_for(lambda: (run_glassnet.folder / "run.checkpoint").exists())
-    time.sleep(1.5)
+    kept = run_glassnet.folder / "run.checkpoint"
+    wait_for(lambda: kept.exists() and load_checkpoint(kept).history)
+    so_far = cpu_seconds(process)
     interrupt(process)
-    asked = time.monotonic()
-    out, err = process.communicate(timeout=20)
-    assert time.monotonic() - asked < 2
+    out, err = process.communicate(timeout=600)
+    assert sum(os.times()[2:4]) - before - so_far < 2, "it goes on learning"
     assert process.returncode == 130, err.decode()
     assert b"Traceback" not in err
     told = json.loads(out)
     model = glassnet.load_model(run_glassnet.folder / "glassnet.safetensors")
     assert len(told["epochs"]) == model.training["epochs_done"] >= 1
-    from glassnet.checkpoint import load_checkpoint
-
     state = load_checkpoint(run_glassnet.folder / "run.checkpoint")
     assert len(state.history) == len(told["epochs"])
     np.testing.assert_array_equal(state.descent.network.weights[0], model.network.weights[0])
@@ -478,7 +489,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(run_glassnet, trained_file):
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
-    process.wait(timeout=30)
+    process.wait(timeout=600)
     assert b"Traceback" not in err
 
 
@@ -491,8 +502,8 @@ def test_checkpoint_and_model_cannot_be_one_file(train, run_glassnet):
 def test_pipes_and_devices_are_left_alone(train, run_glassnet, tmp_path, rng):
     pipe = run_glassnet.folder / "pipe"
     os.mkfifo(pipe)
-    assert_fails(train("--out", "pipe", timeout=20), 2, "is not a file: it is left alone")
-    assert_fails(train("--checkpoint", "pipe", timeout=20), 2, "is not a file: it is left alone")
+    assert_fails(train("--out", "pipe", timeout=600), 2, "is not a file: it is left alone")
+    assert_fails(train("--checkpoint", "pipe", timeout=600), 2, "is not a file: it is left alone")
     assert pipe.is_fifo()
     network = glassnet.Network.random((4, 2), rng=rng)
     with pytest.raises(FileExistsError):
@@ -519,7 +530,7 @@ def test_an_interrupted_run_does_not_take_a_finished_ones_place(train, run_glass
     )
     assert b"epoch" in process.stdout.readline(), "it has not begun"
     interrupt(process)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 130, err.decode()
     assert (folder / "glassnet.safetensors").read_bytes() == finished
     model = glassnet.load_model(folder / "glassnet.safetensors.interrupted")
@@ -568,7 +579,7 @@ def test_ctrl_c_while_it_starts_is_quiet(run_glassnet):
         process = run_glassnet.start("train", "-h", **INTERRUPTIBLE)
         time.sleep(delay)
         interrupt(process)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=600)
         # Python itself may still be starting; of what is ours nothing is told
         assert os.path.join("glassnet", "cli") not in err.decode(), err.decode()  # noqa: PTH118 - part of a path's text
 
@@ -590,7 +601,7 @@ def test_two_interrupts_still_save(run_glassnet, few_digits_folder, apart):
     for _ in range(2):
         interrupt(process)
         time.sleep(apart)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 130, err.decode()
     assert glassnet.load_model(run_glassnet.folder / "glassnet.safetensors").training["is_finished"] is False
 
@@ -601,7 +612,7 @@ def test_what_was_learned_outlives_a_checkpoint_that_cannot_be_written(run_glass
     process = run_glassnet.start("train", *options)
     wait_for(lambda: (run_glassnet.folder / "gone" / "run").exists())
     (run_glassnet.folder / "gone").rename(run_glassnet.folder / "moved")
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 1
     assert b"What was learned until then is saved as glassnet.safetensors." in err
     assert b"no such file or directory" in err
@@ -614,7 +625,7 @@ def test_what_was_learned_outlives_a_reader_that_went_away(run_glassnet, few_dig
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
-    assert process.wait(timeout=60) != 0
+    assert process.wait(timeout=600) != 0
     assert b"Traceback" not in err
     assert glassnet.load_model(run_glassnet.folder / "glassnet.safetensors").network.layer_sizes == (784, 8, 10)
 

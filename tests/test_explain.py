@@ -465,7 +465,7 @@ def test_ctrl_c_stops_a_surface(run_glassnet, trained_file):
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(5)
             interrupt(process)
-            assert process.wait(10) == 130
+            assert process.wait(600) == 130
             assert not process.stderr.read()
         finally:
             process.kill()

@@ -284,7 +284,7 @@ def test_a_forked_process_gets_helpers_of_its_own():
         "assert (read(images) == before).all()\n"
         "sys.exit(os.waitpid(child, 0)[1] if child else 0)"
     )
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=600)
 
 
 # ---------------------------------------------------------------- choosing, and living beside others
@@ -377,9 +377,9 @@ def test_tiny_numbers_do_not_slow_it_down(few_digits):
         engine = fused.FusedEngine(few_digits.train_images, few_digits.train_labels, start_network, threads=1)
         times = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.process_time()
             after(engine, start_network, settings, order)
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
         seconds[name] = min(times)
     assert seconds["tiny"] < 3 * seconds["plain"]  # without flushing it is 10 to 100 times
 

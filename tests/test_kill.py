@@ -35,24 +35,29 @@ def start_run(few_digits_folder, run_glassnet):
 
 
 def finished(process):
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 0, err.decode()
 
 
 def kill_and_resume(start_run, tmp_path, n_kills, rng):
-    """Return how many of so many runs, each killed once, ended otherwise than the one left alone, and kills in time."""
+    """Kill and resume until so many kills came in time; return the runs that ended otherwise than the one left alone.
+
+    Where the machine is busy for a while a kill comes when all is done: then it is another try, with a shorter wait.
+    """
     began = time.monotonic()
     finished(start_run(tmp_path / "alone"))
     whole_seconds = time.monotonic() - began
     expected = (tmp_path / "alone" / "final.safetensors").read_bytes()
     different, in_time = [], 0
-    for i in range(n_kills):
+    for i in range(10 * n_kills):
         folder = tmp_path / f"killed-{i}"
         process = start_run(folder)
         time.sleep(rng.uniform(0, whole_seconds))
         process.kill()
         process.communicate()
-        in_time += process.returncode == KILLED
+        is_in_time = process.returncode == KILLED
+        in_time += is_in_time
+        whole_seconds *= 1.0 if is_in_time else 0.9
         left = {path.name for path in folder.iterdir() if not path.name.endswith(".partial")}
         assert left <= {"run.checkpoint", "final.safetensors"}
         if "final.safetensors" in left:  # under its final name there is a whole file or none
@@ -60,20 +65,22 @@ def kill_and_resume(start_run, tmp_path, n_kills, rng):
         finished(start_run(folder))
         if (folder / "final.safetensors").read_bytes() != expected:
             different.append(i)
+        if in_time == n_kills:
+            break
     return different, in_time
 
 
 def test_three_kills(start_run, tmp_path, rng):
     different, in_time = kill_and_resume(start_run, tmp_path, 3, rng)
     assert not different
-    assert in_time >= 1
+    assert in_time == 3
 
 
 @pytest.mark.slow
 def test_fifty_kills(start_run, tmp_path, rng):
     different, in_time = kill_and_resume(start_run, tmp_path, 50, rng)
     assert not different
-    assert in_time >= 40
+    assert in_time == 50
 
 
 def test_a_forgotten_part_of_the_state_is_noticed(few_digits, tmp_path, monkeypatch):

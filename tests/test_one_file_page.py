@@ -9,7 +9,7 @@ from glassnet import Model, Network
 from glassnet.digits.normalise import normalise
 from glassnet.export import one_file
 from glassnet.reading import Reader, calibration_of, decide, shipped_model
-from studio_page import SEVEN, SIZES, as_shown, assert_nothing_hinders, paper, stroke_with_mouse
+from studio_page import PATIENCE_MS, SEVEN, SIZES, as_shown, assert_nothing_hinders, paper, stroke_with_mouse
 
 SCRIBBLE = [(0.2, 0.2), (0.8, 0.35), (0.25, 0.5), (0.75, 0.65), (0.2, 0.8)]
 ONE = [(0.12, 0.3), (0.12, 0.85)]
@@ -23,6 +23,7 @@ class Opened:
     def __init__(self, browser, path, size="desk", scheme="light", **options):
         width, height = SIZES[size]
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.complaints, self.asked = [], []
         self.page.on("console", lambda message: self.complaints.append(message.text))

@@ -21,7 +21,7 @@ STOPPED = 0xC000013A if IS_WINDOWS else 130
 
 def is_up(address):
     try:
-        with urllib.request.urlopen(f"{address}api/welcome", timeout=10) as answer:
+        with urllib.request.urlopen(f"{address}api/welcome", timeout=100) as answer:
             return json.load(answer)
     except urllib.error.URLError:
         return None
@@ -37,7 +37,7 @@ def started(run_glassnet, *options):
 
 def stopped(process):
     interrupt(process)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=600)
     return process.returncode, said.decode()
 
 

@@ -14,7 +14,7 @@ from glassnet import landscape
 from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
-from glassnet.studio.descend import kept
+from glassnet.studio.descend import kept, routes
 from glassnet.studio.sample import AskedSample, sample_of
 from studio_server import running, wait_for
 
@@ -329,8 +329,9 @@ def merged(messages):
     return whole
 
 
-def test_a_surface_is_streamed_as_it_grows(client):
-    asked = {"chosen": {"network": "videos"}, **LONG, "n_steps": 40, "points": 31, "sample": {"n": 2000, "seed": 5}}
+def test_a_surface_is_streamed_as_it_grows(client, monkeypatch):
+    asked = {"chosen": {"network": "videos"}, **LONG, "n_steps": 30, "points": 15, "sample": {"n": 2000, "seed": 5}}
+    monkeypatch.setattr(routes, "NEWS_SECONDS", 0.0)  # whoever listens hears of every step that they can keep up with
     name = told_by(client, "surfaces", **asked)["id"]
     messages = messages_of(client, name)
     assert len(messages) > 5
@@ -406,7 +407,7 @@ def test_finished_surfaces_survive_the_server_and_closing_ends_the_thread(tmp_pa
         wait_for(lambda: list(tmp_path.rglob("*.json")))
         told_by(client, "surfaces", chosen={"network": "videos"}, **LONG)
         wait_for(surface_threads)
-    wait_for(lambda: not surface_threads(), seconds=15)
+    wait_for(lambda: not surface_threads(), seconds=600)
     with running(tmp_path) as second, second.client() as client:
         client.cookies.clear()
         for name, value in cookies.items():

@@ -127,9 +127,9 @@ def judged(one, fragment=None):
         one.page.goto(f"/{fragment}")
     view = one.page.locator(".judge")
     view.wait_for()
-    one.page.wait_for_timeout(200)
-    expect(view).to_have_attribute("aria-busy", "false", timeout=60_000)
-    one.page.wait_for_timeout(100)
+    one.rest(200)
+    expect(view).to_have_attribute("aria-busy", "false")
+    one.rest(100)
 
 
 def shown(one):
@@ -204,7 +204,7 @@ def test_the_threshold_moves_with_keys_and_is_in_the_address(visit):
     for _ in range(3):
         one.page.keyboard.press("ArrowRight")
     assert "least=0.53" in one.page.url
-    one.page.wait_for_timeout(100)
+    one.rest(100)
     after = shown(one)
     assert float(after["network.choice.coverage"]) < float(before["network.choice.coverage"])
     assert int(after["network.letter.n_rejected"]) > int(before["network.letter.n_rejected"])

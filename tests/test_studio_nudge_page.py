@@ -39,9 +39,8 @@ def server(tmp_path_factory):
 
 def at_rest(one):
     """Wait until all panels have their answers."""
-    one.page.get_by_role("heading", name="Take the step, or teach it").wait_for(timeout=30_000)
-    one.page.wait_for_load_state("networkidle")
-    one.page.wait_for_timeout(250)
+    one.page.get_by_role("heading", name="Take the step, or teach it").wait_for()
+    one.rest(300)
 
 
 class Expected:
@@ -234,8 +233,7 @@ def test_every_number_is_the_librarys(visit, digits, rng, kind, case):
     # the tree, down to an output by way of each layer's first path
     for _ in range(len(sizes) - 2):
         one.page.locator("details:not([open]) > summary", has_text="through").first.click()
-        one.page.wait_for_load_state("networkidle")
-        one.page.wait_for_timeout(150)
+        one.rest(250)
     expected = Expected(network, image, digit, digits, neuron=neuron, parameter=place).numbers
     names = assert_numbers(one.page, expected, EVERYWHERE)
     assert sum(name.startswith("layer_wishes.1.") for name in names) == min(sizes[1], 16)
@@ -281,10 +279,10 @@ def test_a_drawing_is_asked_what_it_should_be_and_taught(visit, digits):
         expect(panel.get_by_role("alert")).to_contain_text("stay")
         expect(field).to_have_value("1")
     panel.get_by_role("button", name="Find steps that teach it").click()
-    expect(panel).to_contain_text("teach it and move the network least", timeout=60_000)
-    expect(panel).to_contain_text("the network takes this for a 3; before", timeout=20_000)
+    expect(panel).to_contain_text("teach it and move the network least")
+    expect(panel).to_contain_text("the network takes this for a 3; before")
     assert "lesson=" in one.page.url
-    one.page.wait_for_load_state("networkidle")
+    one.rest(250)
     panel.get_by_role("textbox", name="Name").fill("my three")
     panel.get_by_role("button", name="Keep it as a network of yours").click()
     expect(panel).to_contain_text("“my three” is in hand now")
@@ -316,7 +314,7 @@ def test_the_wishes_are_walked_through_with_keys(visit):
     first = one.page.get_by_role("region", name="Three ways to change output 5").locator("button.line").nth(1)
     first.focus()
     one.page.keyboard.press("Enter")
-    one.page.wait_for_load_state("networkidle")
+    one.rest(250)
     assert re.search(r"weight=2\.5\.\d+", one.page.url)
     summary = one.page.get_by_role("table", name="wishes of outputs for hidden layer 2").get_by_role("button").first
     summary.focus()

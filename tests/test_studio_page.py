@@ -6,8 +6,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from studio_page import SEVEN, as_shown, assert_nothing_hinders, outputs_of, paper, saved, settled, stroke_with_mouse
-from studio_server import running
+from studio_page import (
+    SEVEN,
+    Visit,
+    as_shown,
+    assert_nothing_hinders,
+    outputs_of,
+    paper,
+    saved,
+    settled,
+    stroke_with_mouse,
+)
+from studio_server import running, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -215,16 +225,16 @@ def figures(page):
 def trained(one):
     """Train the videos' network from nothing; return the run."""
     one.page.get_by_role("button", name="Train the videos' network from nothing").click()
-    expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs", timeout=60_000)
+    expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs")
     return run_in(one.page)
 
 
 def test_the_videos_network_is_trained_from_nothing(visit):
     one = visit("#/learn")
     run = trained(one)
-    one.page.wait_for_timeout(300)
     news = news_of(one, run)
     assert news["run"]["state"] == "finished"
+    wait_for(lambda: figures(one.page)["cost"] == as_shown(news["run"]["cost"], 4))
     shown = figures(one.page)
     assert shown["epoch"].split() == ["30", "of", "30"]
     assert shown["cost"] == as_shown(news["run"]["cost"], 4)
@@ -254,12 +264,12 @@ def test_stepping_pausing_sliding_back_and_reloading(visit):
     slider = page.get_by_role("region", name="History").get_by_role("slider")
     slider.focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(300)
-    assert f"run:{run}@0" in page.url
-    assert figures(page)["test digits"] == as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    page.wait_for_url(f"**run:{run}@0**")
+    at_first = as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    wait_for(lambda: figures(page)["test digits"] == at_first)
     page.reload()
     page.get_by_role("region", name="Transport").wait_for()
-    assert figures(page)["test digits"] == as_shown(100 * news["moments"][0]["test_accuracy"], 2) + " %"
+    wait_for(lambda: figures(page)["test digits"] == at_first)
     page.get_by_role("link", name="Draw").click()
     paper(page).wait_for()
     assert settled(one)["networks"][0]["network"] == f"run:{run}@0"
@@ -280,8 +290,7 @@ def test_a_reload_in_the_middle_finds_the_run_going_on(visit):
     one.page.reload()
     expect(one.page.get_by_role("button", name="Pause")).to_be_visible()
     before = news_of(one, run)["run"]["moment"]
-    one.page.wait_for_timeout(500)
-    assert news_of(one, run)["run"]["moment"] > before
+    wait_for(lambda: news_of(one, run)["run"]["moment"] > before)
     one.page.get_by_role("button", name="Pause").click()
     expect(one.page.get_by_role("button", name="Go on")).to_be_visible()
 
@@ -295,14 +304,27 @@ def test_two_visitors_train_at_once_and_do_not_meet(visit):
         assert [run["id"] for run in told] == [own]
 
 
+@pytest.fixture(scope="module")
+def have_trained(server, browser):
+    """The cookies of somebody who has trained the videos' network, and the run's address."""
+    one = Visit(server, browser)
+    one.page.goto("/#/learn")
+    fragment = f"#/learn?run={trained(one)}"
+    yield one.context.storage_state(), fragment
+    one.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "wall"])
 @pytest.mark.parametrize("view", ["draw", "learn"])
-def test_nothing_hinders_anybody(visit, view, size, scheme):
-    one = visit("#/draw?example=test.8&neuron=1.3" if view == "draw" else "#/learn", size, scheme)
+def test_nothing_hinders_anybody(visit, view, size, scheme, request):
     if view == "learn":
-        trained(one)
+        cookies, fragment = request.getfixturevalue("have_trained")
+        one = visit(fragment, size, scheme, storage_state=cookies)
+        expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs")
+        wait_for(lambda: figures(one.page)["epoch"].split() == ["30", "of", "30"])
     else:
+        one = visit("#/draw?example=test.8&neuron=1.3", size, scheme)
         one.page.get_by_role("region", name="The chosen neuron").wait_for()
         settled(one)
     one.page.wait_for_timeout(500)

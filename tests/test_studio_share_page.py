@@ -9,8 +9,6 @@ import glassnet
 from studio_page import SEVEN, assert_nothing_hinders, outputs_of, paper, saved, settled, stroke_with_mouse
 from studio_server import running
 
-PATIENCE_MS = 60_000
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
@@ -49,7 +47,7 @@ def test_the_network_in_hand_is_taken_away_as_one_page_and_as_a_model(visit, tmp
     page = saved(one.page, one.page.get_by_role("button", name=re.compile("HTML")), tmp_path)
     assert page.suffix == ".html"
     assert 50_000 < page.stat().st_size <= 200_000
-    expect(one.page.get_by_text(f"{page.stat().st_size:,} bytes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(one.page.get_by_text(f"{page.stat().st_size:,} bytes")).to_be_visible()
     model = saved(one.page, one.page.get_by_role("button", name=re.compile("model file")), tmp_path)
     assert glassnet.load_model(model).network.layer_sizes == (784, 16, 16, 10)
 

@@ -24,7 +24,6 @@ from studio_page import (
 from studio_server import running
 
 N_STOPS = 13
-PATIENCE_MS = 40_000
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +39,13 @@ def way(page):
 def answer_of(page):
     """Return what a stop's numbers answer, once they do."""
     answer = way(page).locator(".answer")
-    expect(answer).not_to_have_text("…", timeout=PATIENCE_MS)
+    expect(answer).not_to_have_text("…")
     return answer.inner_text()
 
 
 def next_stop(page, title):
     way(page).get_by_role("button", name="Next").click()
-    expect(way(page).get_by_role("heading")).to_have_text(title, timeout=PATIENCE_MS)
+    expect(way(page).get_by_role("heading")).to_have_text(title)
 
 
 def assert_says(answer, pattern, *values):
@@ -78,9 +77,7 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     assert ", ".join(map(str, kinds)) in answer_of(one.page) or len(kinds) == 1
 
     next_stop(one.page, "It does not know that it does not know")
-    expect(way(one.page).locator(".answer")).to_contain_text(
-        "taught what is no digit, says “not a digit”", timeout=PATIENCE_MS
-    )
+    expect(way(one.page).locator(".answer")).to_contain_text("taught what is no digit, says “not a digit”")
     next_stop(one.page, "How wrong is it?")
     aim = glassnet.one_hot(np.array([4]), dtype=np.float64)
     one_trace = glassnet.feedforward(network, inputs[1:])
@@ -105,9 +102,7 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     most = int(np.abs(table.wishes).argmax())
     assert_says(answer_of(one.page), rf"hidden layer 2, neuron {most}: {number}", table.wishes[most])
     one.page.get_by_role("table", name="wishes of outputs for hidden layer 2").get_by_role("button").nth(3).click()
-    expect(way(one.page).locator(".answer")).to_contain_text(
-        "Of hidden layer 2, neuron 3 is wished", timeout=PATIENCE_MS
-    )
+    expect(way(one.page).locator(".answer")).to_contain_text("Of hidden layer 2, neuron 3 is wished")
     assert_says(answer_of(one.page), rf"neuron 3 is wished: {number}", table.wishes[3])
     next_stop(one.page, "Everybody is asked")
     found = re.search(rf"average is {number}, the gradient {number}", answer_of(one.page))
@@ -126,7 +121,7 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     next_stop(one.page, "And again, 18,000 times")
     assert answer_of(one.page) == "You have not trained one yet."
     one.page.get_by_role("button", name="Train the videos' network from nothing").click()
-    expect(way(one.page).locator(".answer")).to_contain_text("has taken 18,000 steps", timeout=PATIENCE_MS)
+    expect(way(one.page).locator(".answer")).to_contain_text("has taken 18,000 steps")
     way(one.page).get_by_role("button", name="Finish").click()
     expect(one.page.get_by_role("button", name="A way through")).to_be_visible()
 
@@ -165,7 +160,7 @@ def test_the_way_is_left_and_taken_up_again_and_linked(visit):
     one.page.get_by_role("link", name="Judge").click()
     one.page.get_by_role("button", name="Go on with the way").focus()
     one.page.keyboard.press("Enter")
-    expect(way(one.page).get_by_role("heading")).to_have_text("Three ways to raise an output", timeout=PATIENCE_MS)
+    expect(way(one.page).get_by_role("heading")).to_have_text("Three ways to raise an output")
     assert answer_of(one.page) == before
 
 
@@ -173,5 +168,5 @@ def test_the_way_is_left_and_taken_up_again_and_linked(visit):
 def test_nothing_hinders_anybody_on_the_way(visit, size, scheme):
     one = visit("#/nudge?example=test.33&stop=wishes", size, scheme)
     answer_of(one.page)
-    one.page.get_by_role("heading", name="Take the step, or teach it").wait_for(timeout=PATIENCE_MS)
+    one.page.get_by_role("heading", name="Take the step, or teach it").wait_for()
     assert_nothing_hinders(one)

@@ -53,8 +53,17 @@ def script(name: str, *arguments: str) -> list[str]:
 
 
 def tests(*options: str) -> Task:
-    """Return all tests, a worker in each lane."""
-    command = [PYTHON, "-m", "pytest", "--quiet", f"--numprocesses={LANES}", "--dist=loadfile", *options]
+    """Return all tests, a worker in each lane; a module's stay together, in the order that tests/conftest.py gives."""
+    command = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "--quiet",
+        f"--numprocesses={LANES}",
+        "--dist=loadfile",
+        "--no-loadscope-reorder",
+    ]
+    command += ["--doctest-modules", "--pyargs", "glassnet", "tests", *options]
     return Task("tests", [command], needs=("install", "npm ci"), lanes=LANES)
 
 
@@ -71,6 +80,7 @@ def tasks_of(mode: str, scratch: Path) -> list[Task]:
         Task("ruff", [["ruff", "format", "--check", "."], ["ruff", "check", "."]]),
         Task("clang-format", [["clang-format", "--dry-run", "--Werror", *sources]]),
         Task("imports", [["lint-imports"]], needs=("install",)),
+        Task("workflows", [script("lint_workflows")]),
         Task("pyright", [["pyright"]], needs=("install",)),
         Task("page types", types, needs=("npm ci", "install")),
         Task("page checks", [[*NPM, "run", "--silent", "check"]], needs=("page types",)),

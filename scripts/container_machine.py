@@ -203,7 +203,7 @@ class FirstProcess:
     @property
     def number(self) -> int:
         """Its number here; it takes itself for 1."""
-        told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()
         return int(told[0]) if told else 0
 
     def ended(self) -> int | None:
@@ -212,7 +212,7 @@ class FirstProcess:
 
     def user(self) -> str:
         """Return whose it is."""
-        status = Path(f"/proc/{self.number}/status").read_text()
+        status = Path(f"/proc/{self.number}/status").read_text(encoding="utf-8")
         return next(line.split()[1] for line in status.splitlines() if line.startswith("Uid:"))
 
     def inside(self, command: list[str]) -> subprocess.CompletedProcess[str]:

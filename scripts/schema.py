@@ -1,4 +1,4 @@
-"""Print the studio's OpenAPI schema, of which the page's types are made: `npm run types` in page/."""
+"""Write the studio's OpenAPI schema to a file, page/openapi.json: `npm run types` in page/ makes the types of it."""
 
 import json
 import sys
@@ -8,4 +8,5 @@ from pathlib import Path
 from glassnet.studio.app import create_app
 
 with tempfile.TemporaryDirectory() as folder:
-    json.dump(create_app(Path(folder)).openapi(), sys.stdout)
+    schema = create_app(Path(folder)).openapi()
+Path(sys.argv[1]).write_text(json.dumps(schema), encoding="utf-8")

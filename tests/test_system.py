@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -365,7 +366,8 @@ def test_scripts_are_scripts_whatever_the_registry_says(monkeypatch, tmp_path):
             async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://localhost") as client:
                 return await client.get(address)
 
-        answer = asyncio.run(asked("/assets/index-1.js"))
+        with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop running in this thread
+            answer = apart.submit(asyncio.run, asked("/assets/index-1.js")).result()
     finally:
         mimetypes.types_map.clear()
         mimetypes.types_map.update(known)
@@ -436,7 +438,11 @@ def test_nothing_else_asks_which_system_this_is():
 def without_encoding(source):
     """Return the calls that read or write text in whatever the system takes for usual, the last first."""
     found = []
-    for call in ast.walk(ast.parse(source)):
+    with ThreadPoolExecutor(
+        1
+    ) as apart:  # a browser's tests leave greenlets in this thread, which Python's parser minds
+        tree = apart.submit(ast.parse, source).result()
+    for call in ast.walk(tree):
         if isinstance(call, ast.Call) and not any(word.arg == "encoding" for word in call.keywords):
             name = getattr(call.func, "attr", getattr(call.func, "id", ""))
             modes = [word.value for word in call.keywords if word.arg == "mode"]

@@ -65,7 +65,8 @@ class CommandLine:
         """Run a command to its end: forked, where nothing is asked for that has to be there when Python starts."""
         arguments = [*map(str, arguments)]
         its_own = dict(self.environment.items() - self.usual.items())
-        if self.warm and not stdin and not options and its_own.keys() <= {"OPENBLAS_NUM_THREADS"}:
+        is_usual = self.command == [sys.executable, "-m", "glassnet"]
+        if self.warm and is_usual and not stdin and not options and its_own.keys() <= {"OPENBLAS_NUM_THREADS"}:
             process = self.warm(self.environment)
             return process(arguments, self.folder, timeout=timeout, is_confined=is_confined)
         return subprocess.run(

@@ -2,7 +2,30 @@
 // arithmetic as everywhere; numbers and arrays go through the module's memory (take, give). Whoever calls passes what
 // fits together: a page of ours, which a test holds to the native kernel.
 
+#include <cstdlib>
+
 #include "held.hpp"
+
+// Of the C++ library the kernel needs no more than its memory: with these few functions of our own in its place the
+// module asks for nothing from outside. Where there is no memory, it stops.
+void* operator new(std::size_t bytes, std::align_val_t unit, const std::nothrow_t&) noexcept {
+    const std::size_t mask = static_cast<std::size_t>(unit) - 1;
+    return std::aligned_alloc(mask + 1, (bytes + mask) & ~mask);
+}
+void* operator new(std::size_t bytes) {
+    void* memory = std::malloc(bytes ? bytes : 1);
+    if (memory == nullptr) __builtin_trap();
+    return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+const std::nothrow_t std::nothrow{};
+#if defined(_LIBCPP_VERSION)
+_LIBCPP_BEGIN_NAMESPACE_STD
+[[noreturn]] void __libcpp_verbose_abort(const char*, ...) noexcept { __builtin_trap(); }
+_LIBCPP_END_NAMESPACE_STD
+#endif
 
 using namespace glassnet;
 

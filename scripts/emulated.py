@@ -41,7 +41,10 @@ def main() -> int:
     unpack_python(folder)
     wheels(folder / "site")
     module = compiled(folder)
-    environment = laid_over(module, folder / "package") | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = laid_over(module, folder / "package") | {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_PROFILE": "emulated",
+    }
     environment["PYTHONPATH"] += f":{folder / 'site'}"
     python = ["qemu-aarch64", "-L", folder / "root", folder / "root/usr/bin/python3.11"]
     found = subprocess.run([*python, "-c", LOOK], env=environment, capture_output=True, text=True, check=True).stdout

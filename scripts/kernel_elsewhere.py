@@ -22,9 +22,17 @@ X86 = {
     "avx512": (16, ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma"]),
 }
 ARM = {"neon": (4, [])}
-TARGETS = {"aarch64-linux-gnu": ARM, "aarch64-macos": ARM, "x86_64-macos": X86, "x86_64-windows-gnu": X86}
+TARGETS = {
+    "aarch64-linux-gnu": ARM,
+    "aarch64-macos": ARM,
+    "x86_64-linux-gnu": X86,
+    "x86_64-macos": X86,
+    "x86_64-windows-gnu": X86,
+}
 STRICT = ["-std=gnu++20", "-O3", "-DNDEBUG", "-Wall", "-Wextra", "-Werror"]
-WASM = ["-target", "wasm32-wasi", "-mcpu=generic+simd128", "-fno-exceptions", "-fno-rtti", "-mexec-model=reactor"]
+WASM = ["-target", "wasm32-wasi", "-mcpu=generic+simd128"]
+WASM_CPP = ["-fno-exceptions", "-fno-rtti", "-DGLASSNET_ISA=simd128", "-DGLASSNET_LANES=4"]
+WASM_LINK = ["-mexec-model=reactor", "-Wl,--strip-all"]
 WINDOWS_PYCONFIG = """
 #define MS_WINDOWS 1
 #define MS_WIN32 1
@@ -56,17 +64,22 @@ def main() -> int:
     return make_wasm(given.file) if given.what == "wasm" else compile_all(given.targets or list(TARGETS))
 
 
-def zig(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    """Run zig's C++ compiler, which is Clang."""
-    command = [sys.executable, "-m", "ziglang", "c++", *map(str, arguments)]
+def zig(*arguments: str | Path, driver: str = "c++") -> "subprocess.CompletedProcess[str]":
+    """Run zig's compiler, which is Clang."""
+    command = [sys.executable, "-m", "ziglang", driver, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def make_wasm(file: Path) -> int:
-    """Link the module that needs neither Python, threads nor exceptions."""
-    sources = [KERNEL / name for name in ("engine.cpp", "wasm.cpp", "helpers.cpp")]
-    lanes = ["-DGLASSNET_ISA=simd128", "-DGLASSNET_LANES=4", "-Wl,--strip-all"]
-    return told(file.name, zig(*WASM, *STRICT, *lanes, *sources, "-o", file))
+    """Link the module that needs neither Python, threads nor exceptions, nor the C++ library: as C is linked."""
+    with tempfile.TemporaryDirectory() as folder:
+        objects = []
+        for name in ("engine", "wasm", "helpers"):
+            objects.append(Path(folder) / f"{name}.o")
+            compiled = zig(*WASM, *STRICT, *WASM_CPP, "-c", KERNEL / f"{name}.cpp", "-o", objects[-1])
+            if compiled.returncode:
+                return told(name, compiled)
+        return told(file.name, zig(*WASM, *WASM_LINK, *objects, "-o", file, driver="cc"))
 
 
 def compile_all(targets: list[str]) -> int:

@@ -1,10 +1,13 @@
 """What all tests share: random numbers of their own, real digits, and the command line as a user starts it."""
 
+import os
+import pickle
 from dataclasses import replace
 
 import hypothesis
 import numpy as np
 import pytest
+from filelock import FileLock
 
 import glassnet
 import systems  # noqa: F401 - which lets whatever the tests start heed Ctrl-C
@@ -13,7 +16,9 @@ from warm_command import CAN_FORK, CommandLine, Warm
 # a busy machine is no fault of ours: neither slow tests nor slow making of examples fail
 PATIENT = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=PATIENT)
-hypothesis.settings.load_profile("default")
+# an emulated processor takes thirty times as long
+hypothesis.settings.register_profile("emulated", hypothesis.settings.get_profile("default"), max_examples=25)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 # by what they take of a processor, most first, so that no worker is left with a long one in the end
@@ -72,6 +77,21 @@ def trained(digits):
     # the reference engine's last bits do not depend on the processor's instruction sets
     *_, last = glassnet.train(network, digits, epochs=3, mini_batch_size=10, engine="reference")
     return last.network
+
+
+@pytest.fixture(scope="session")
+def readers_page(digits, tmp_path_factory):
+    """The reader as one file. To round it takes a quarter of a minute: all workers share one."""
+    from glassnet.export import one_file
+    from glassnet.reading import shipped_model
+
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "readers-page"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            page = one_file(shipped_model("reader"), digits, title="a network called reader")
+            shared.write_bytes(pickle.dumps(page))
+    return pickle.loads(shared.read_bytes())
 
 
 @pytest.fixture(scope="session")

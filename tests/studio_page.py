@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+# the headless shell is the same engine without a browser's windows, and takes a fifth less of a processor
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 REST_MS = 25
 PATIENCE_MS = 300_000  # for what must come, on a busy machine
 SIZES = {"phone": (360, 740), "desk": (1280, 900), "wall": (1600, 1000)}

@@ -175,7 +175,7 @@ def cpu_seconds(process):
     stat = Path(f"/proc/{process.pid}/stat")
     if not stat.exists():
         return 0.0
-    fields = stat.read_text().rpartition(")")[2].split()
+    fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

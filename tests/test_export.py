@@ -81,9 +81,8 @@ def test_numbers_that_float32_does_not_hold_are_kept_in_float64(rng):
     assert packed(network)[0] == [{"weights": "float64", "biases": "float64"}] * 2
 
 
-def test_the_readers_file_has_at_most_a_million_bytes_and_reads_as_well(digits):
-    model = shipped_model("reader")
-    page = one_file(model, digits, title="the reader")
+def test_the_readers_file_has_at_most_a_million_bytes_and_reads_as_well(digits, readers_page):
+    model, page = shipped_model("reader"), readers_page
     assert 990_000 < len(page.data) <= 1_000_000
     assert page.rounding is not None
     assert page.accuracy == accuracy(page.network, digits.test_images, digits.test_labels)

@@ -12,9 +12,9 @@ import pytest
 from glassnet import left_out
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.skipif(
-    shutil.which("cmake") is None, reason="the parts are built by CMake, and it is not here"
-)
+# the one that this Python brings along: a system's may be too old
+CMAKE = shutil.which("cmake", path=str(Path(sys.executable).parent)) or shutil.which("cmake")
+pytestmark = pytest.mark.skipif(CMAKE is None, reason="the parts are built by CMake, and it is not here")
 TOLD = {
     "no compiler": (
         "CMake Error at CMakeLists.txt:4 (project):\n  No CMAKE_CXX_COMPILER could be found.\n\n  Tell CMake where\n",
@@ -44,7 +44,7 @@ TOLD = {
 
 def cmake(script, folder, *defined, environment=None):
     """Run a script of CMake's; return all that it said."""
-    command = ["cmake", *(f"-D{name}={value}" for name, value in defined), "-P", script]
+    command = [CMAKE, *(f"-D{name}={value}" for name, value in defined), "-P", script]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -71,10 +71,12 @@ def faked(folder, **programs):
     folder.mkdir()
     for name, (text, code) in programs.items():
         program = folder / name
-        program.write_text(f"#!/bin/sh\n[ \"$1\" = --version ] || echo ran >> ran\necho '{text}'\nexit {code}\n")
+        program.write_text(
+            f"#!/bin/sh\n[ \"$1\" = --version ] || echo ran >> ran\necho '{text}'\nexit {code}\n", encoding="utf-8"
+        )
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    for name in ("cmake", "sh"):
-        (folder / name).symlink_to(shutil.which(name))
+    (folder / "cmake").symlink_to(CMAKE)
+    (folder / "sh").symlink_to(shutil.which("sh"))
     return os.environ | {"PATH": str(folder)}
 
 

@@ -68,7 +68,7 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def files(digits, tmp_path_factory):
+def files(digits, readers_page, tmp_path_factory):
     """Pages with networks of all kinds, and the networks that are in them."""
     rng = np.random.default_rng(5)
     kinds = {"tanh": ("tanh", "tanh"), "softmax": ("relu", "softmax"), "relu": ("sigmoid", "relu")}
@@ -86,7 +86,7 @@ def files(digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     made = {}
     for name, model in models.items():
-        page = one_file(model, digits, title=f"a network called {name}")
+        page = readers_page if name == "reader" else one_file(model, digits, title=f"a network called {name}")
         (folder / f"{name}.html").write_bytes(page.data)
         made[name] = folder / f"{name}.html", Model(page.network, results=model.results)
     return made

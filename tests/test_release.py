@@ -31,8 +31,8 @@ CHANGELOG = """# Changelog
 
 @pytest.fixture
 def checkout(tmp_path):
-    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0rc1"\n')
-    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0rc1"\n', encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
     return tmp_path
 
 
@@ -65,14 +65,17 @@ def test_wrong_usage_is_said(checkout, arguments):
 def test_github_is_told(checkout, tmp_path, monkeypatch, code):
     gh = tmp_path / "bin" / "gh"
     gh.parent.mkdir()
-    gh.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{tmp_path}/asked"\ncat > "{tmp_path}/notes"\nexit {code}\n')
+    gh.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" > "{tmp_path}/asked"\ncat > "{tmp_path}/notes"\nexit {code}\n',
+        encoding="utf-8",
+    )
     gh.chmod(0o755)
     monkeypatch.setenv("PATH", f"{gh.parent}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(SystemExit) as ended:
         release.main(["publish", "v1.2.0rc1", "dist/a.whl", "dist/b.tar.gz"], checkout)
     assert ended.value.code == code
-    assert (tmp_path / "notes").read_text() == "### Added\n- What is new."
-    asked = (tmp_path / "asked").read_text().split("\n")[:-1]
+    assert (tmp_path / "notes").read_text(encoding="utf-8") == "### Added\n- What is new."
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").split("\n")[:-1]
     assert asked[:4] == ["release", "create", "v1.2.0rc1", "--verify-tag"]
     assert "--prerelease" in asked
     assert asked[-2:] == ["dist/a.whl", "dist/b.tar.gz"]

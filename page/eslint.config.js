@@ -11,5 +11,5 @@ export default ts.config(
     files: ["**/*.svelte", "**/*.svelte.ts"],
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
   },
-  { ignores: ["dist/", "src/lib/schema.ts"] },
+  { ignores: ["built/", "dist/", "src/lib/schema.ts"] },
 );

@@ -5,6 +5,7 @@ say at once. At the end stands where the time went; the exit code is 1 if any ta
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,9 @@ WORKERS = 2
 OUT = ROOT / "dist"
 PYTHON = sys.executable
 NPM = [shutil.which("npm") or "npm", "--prefix", "page"]
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""For NumPy and PyTorch, whose threads would wait for each other with two workers on two cores."""
+FEWER = {"HYPOTHESIS_PROFILE": "fewer"}
 ELSEWHERE = ["aarch64-linux-gnu", "aarch64-macos", "x86_64-windows-gnu"]
 OF_THE_KERNEL = ["tests/test_fused.py", "tests/test_recipes.py"]
 
@@ -40,12 +44,15 @@ class Task:
         Tasks that must have gone well before.
     lanes : int
         How many it takes.
+    environment : dict of str to str
+        What it is told beside what all are.
     """
 
     name: str
     commands: list[list[str]]
     needs: tuple[str, ...] = ()
     lanes: int = 1
+    environment: dict[str, str] = field(default_factory=dict)
     seconds: float | None = field(default=None, init=False)
     failed: bool = field(default=False, init=False)
 
@@ -67,7 +74,7 @@ def tests(*options: str) -> Task:
         "--no-loadscope-reorder",
     ]
     command += ["--doctest-modules", "--pyargs", "glassnet", "tests", *options]
-    return Task("tests", [command], needs=("install", "npm ci"), lanes=WORKERS)
+    return Task("tests", [command], needs=("install", "npm ci"), lanes=WORKERS, environment=ONE_THREAD)
 
 
 def tasks_of(mode: str, scratch: Path) -> list[Task]:
@@ -98,7 +105,12 @@ def tasks_of(mode: str, scratch: Path) -> list[Task]:
     elsewhere = [
         Task("kernel for other systems", [script("kernel_elsewhere", "compile", *ELSEWHERE)]),
         Task("kernel by Clang", [configure, ["cmake", "--build", clang, "-j1"]]),
-        Task("its tests", [script("kernel_tests", clang, "-q", *OF_THE_KERNEL)], needs=("kernel by Clang", "install")),
+        Task(
+            "its tests",
+            [script("kernel_tests", clang, "-q", *OF_THE_KERNEL)],
+            needs=("kernel by Clang", "install"),
+            environment=FEWER,
+        ),
         Task("wheel", [script("packages", "audit", str(OUT)), script("packages", "prove", str(OUT))], ("packages",)),
         Task("parts left out", [script("packages", "without", str(OUT))], needs=("packages",)),
     ]
@@ -151,7 +163,10 @@ class Lanes:
             said = ""
         for command in task.commands:
             into, both = (None, None) if at_once else (subprocess.PIPE, subprocess.STDOUT)
-            ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=into, stderr=both, check=False)
+            environment = os.environ | task.environment
+            ended = subprocess.run(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, stdout=into, stderr=both, check=False
+            )
             said += (ended.stdout or b"").decode(errors="replace")
             if ended.returncode:
                 said += f"FAILED ({ended.returncode}): {' '.join(command)}\n"

@@ -48,13 +48,13 @@ def installed(
 
     It may see what is installed here, which spares it all that glassnet needs.
     """
-    run([python, "-m", "venv", str(place)], env=environment)
+    run([python, "-m", "venv", "--without-pip", str(place)], env=environment)
     ours = place / ("Scripts/python.exe" if IS_WINDOWS else "bin/python")
     if sees_ours:
         (site,) = place.glob("lib/python*/site-packages")
         own = next(path for path in sys.path if path.endswith("site-packages"))
         (site / "ours.pth").write_text(own, encoding="utf-8")
-    pip = [str(ours), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", str(ours), "install", "--disable-pip-version-check", "--no-compile"]
     return ours, run([*pip, *options], env=environment, all_of_it=True)
 
 

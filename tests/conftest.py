@@ -7,7 +7,6 @@ from dataclasses import replace
 import hypothesis
 import numpy as np
 import pytest
-from filelock import FileLock
 
 import glassnet
 import systems  # noqa: F401 - which lets whatever the tests start heed Ctrl-C
@@ -16,8 +15,8 @@ from warm_command import CAN_FORK, CommandLine, Warm
 # a busy machine is no fault of ours: neither slow tests nor slow making of examples fail
 PATIENT = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=PATIENT)
-# an emulated processor takes thirty times as long
-hypothesis.settings.register_profile("emulated", hypothesis.settings.get_profile("default"), max_examples=25)
+# for an emulated processor, for a kernel under watch, and for what another compiler made of the same source
+hypothesis.settings.register_profile("fewer", hypothesis.settings.get_profile("default"), max_examples=25)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
@@ -82,6 +81,8 @@ def trained(digits):
 @pytest.fixture(scope="session")
 def readers_page(digits, tmp_path_factory):
     """The reader as one file. To round it takes a quarter of a minute: all workers share one."""
+    from filelock import FileLock
+
     from glassnet.export import one_file
     from glassnet.reading import shipped_model
 

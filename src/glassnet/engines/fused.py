@@ -17,7 +17,8 @@ KERNEL_FAILS = None
 try:
     from glassnet.engines import _kernel as kernel
 except ImportError as error:  # left out of this build (docs/decisions/0014), or made for another system
-    kernel, KERNEL_FAILS = None, str(error)
+    kernel = None
+    KERNEL_FAILS = str(error)
 
 LARGEST_IMAGE = 65_536
 """Pixels; a place is two bytes in the kernel."""

@@ -27,10 +27,14 @@ LONG = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
 def pytest_collection_modifyitems(items):
-    """Begin with the modules that take longest; within one, nothing changes its place."""
+    """Begin with the modules that take longest; within one, nothing changes its place. Mark what needs Chromium."""
     places = {f"test_{name}": place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture

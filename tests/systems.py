@@ -1,6 +1,8 @@
 """Systems: what tests do in another way on each of them, and what some of them do not have."""
 
+import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -33,6 +35,24 @@ def in_the_background(command):
     """Return a command that starts as a shell's ``command &`` does, ignoring Ctrl-C."""
     code = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
     return [sys.executable, "-c", code, *command]
+
+
+def shown_on_a_terminal(command, folder, environment):
+    """Return the bytes that a command draws on a terminal of its own; it must end well."""
+    import pty
+
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=follower, stderr=follower)
+    os.close(follower)
+    shown = b""
+    try:
+        while some := os.read(leader, 65536):
+            shown += some
+    except OSError:  # the other end of a terminal that is gone
+        pass
+    os.close(leader)
+    assert process.wait() == 0
+    return shown
 
 
 def needs_links(folder):

@@ -22,6 +22,7 @@ from systems import (
     needs_links,
     needs_posix_files,
     needs_posix_signals,
+    shown_on_a_terminal,
 )
 
 SHORT = ["--hidden", "8", "--epochs", "2", "--mini-batch-size", "10"]
@@ -243,26 +244,9 @@ def test_the_command_line_runs_in_any_thread(run_glassnet, few_digits_folder):
 @pytest.mark.skipif(IS_WINDOWS, reason="Python has no pseudo-terminals on Windows")
 def test_a_terminal_shows_a_moving_bar(run_glassnet, few_digits_folder):
     """On a terminal of its own the same command draws; the bar has the cost and the accuracy in it."""
-    import pty
-
-    leader, follower = pty.openpty()
     environment = {name: value for name, value in run_glassnet.environment.items() if name != "NO_COLOR"}
-    process = subprocess.Popen(
-        [*run_glassnet.command, "train", "--data", str(few_digits_folder), *SHORT, "--epochs", "20"],
-        cwd=run_glassnet.folder,
-        env=environment | {"TERM": "xterm-256color"},
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    shown = b""
-    try:
-        while some := os.read(leader, 65536):
-            shown += some
-    except OSError:  # the other end of a terminal that is gone
-        pass
-    os.close(leader)
-    assert process.wait() == 0
+    command = [*run_glassnet.command, "train", "--data", str(few_digits_folder), *SHORT, "--epochs", "20"]
+    shown = shown_on_a_terminal(command, run_glassnet.folder, environment | {"TERM": "xterm-256color"})
     text = shown.decode()
     assert "cost 0." in text
     assert "test " in text

@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from rich.console import Console
 
 import glassnet
 from glassnet.cli import console, look_alikes, pictures
-from systems import IS_WINDOWS
+from systems import IS_WINDOWS, shown_on_a_terminal
 
 ENCODINGS = ["ascii", "cp437", "cp850", "cp1252", "latin-1"]
 
@@ -114,24 +112,10 @@ def test_a_picture_is_the_same_picture(run_glassnet, trained_file, encoding):
 @pytest.mark.skipif(IS_WINDOWS, reason="Python has no pseudo-terminals on Windows")
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_terminal_that_has_no_blocks(run_glassnet, few_digits_folder, encoding):
-    import pty
-
-    leader, follower = pty.openpty()
     environment = run_glassnet.environment | {"TERM": "xterm-256color", "PYTHONIOENCODING": encoding}
     del environment["NO_COLOR"]
     arguments = ["train", "--data", str(few_digits_folder), "--hidden", "8", "--epochs", "9", "--out", "größe"]
-    process = subprocess.Popen(
-        [*run_glassnet.command, *arguments], cwd=run_glassnet.folder, env=environment, stdout=follower, stderr=follower
-    )
-    os.close(follower)
-    shown = b""
-    try:
-        while some := os.read(leader, 65536):
-            shown += some
-    except OSError:  # the other end of a terminal that is gone
-        pass
-    os.close(leader)
-    assert process.wait() == 0
+    shown = shown_on_a_terminal([*run_glassnet.command, *arguments], run_glassnet.folder, environment)
     text = shown.decode(encoding)
     assert "cost 0." in text
     assert "logarithmic scale" in text

@@ -179,9 +179,7 @@ class Machine:
     @contextlib.contextmanager
     def started(self) -> Iterator["FirstProcess"]:
         """Give its command, started as the first process of a machine of its own."""
-        told = {
-            "root": str(self.root), "folder": self.folder, "user": self.user, "command": self.command, "env": self.env
-        }  # fmt: skip
+        told = {"root": str(self.root)} | {name: getattr(self, name) for name in ("folder", "user", "command", "env")}
         apart = ["unshare", "--pid", "--net", "--ipc", "--uts", "--mount", "--fork", "--kill-child"]
         script = Path(__file__).with_name("container_steps.py")
         process = subprocess.Popen([*apart, sys.executable, script, "--first-process", json.dumps(told)])

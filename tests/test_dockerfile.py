@@ -79,7 +79,7 @@ def test_the_image_gets_the_sources_and_nothing_built():
     }
     assert needed <= set(sent)
     assert "kernel/engine.cpp" in sent
-    assert "src/glassnet/studio/alive.py" in sent
+    assert "src/glassnet/studio/visit/alive.py" in sent
     tops = {name.partition("/")[0] for name in sent}
     assert tops.isdisjoint({".git", ".venv", ".venv-check", "build", "dist", "tests", "docs", "shared", "Dockerfile"})
     assert not any("node_modules" in name or "__pycache__" in name for name in sent)

@@ -14,7 +14,7 @@ from PIL import Image
 import glassnet
 from glassnet import tensor_file
 from glassnet.reading import open_crops
-from glassnet.studio.shelf import Shelf
+from glassnet.studio.runs.shelf import Shelf
 from studio_server import wait_for
 from systems import INTERRUPTIBLE, interrupt
 

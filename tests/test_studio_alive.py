@@ -10,7 +10,7 @@ from importlib.metadata import version
 import httpx
 import pytest
 
-from glassnet.studio import guard
+from glassnet.studio.visit import guard
 from studio_server import begin, do, running, wait_for
 
 ALIVE = {"status": "ok", "version": version("glassnet")}

@@ -15,7 +15,7 @@ from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
 from glassnet.studio.descend import kept, routes
-from glassnet.studio.sample import AskedSample, sample_of
+from glassnet.studio.shown.sample import AskedSample, sample_of
 from studio_server import running, wait_for
 
 REL = 2e-8  # nine significant digits are told

@@ -14,7 +14,7 @@ from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
 from glassnet.studio.descend import routes
-from glassnet.studio.sample import AskedSample, sample_of
+from glassnet.studio.shown.sample import AskedSample, sample_of
 from studio_page import as_shown, assert_nothing_hinders, saved
 from studio_server import running, wait_for
 

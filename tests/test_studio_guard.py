@@ -10,8 +10,8 @@ import zlib
 import numpy as np
 import pytest
 
-from glassnet.studio import guard
-from glassnet.studio.guard import AT_ONCE, Guard, name_in
+from glassnet.studio.visit import guard
+from glassnet.studio.visit.guard import AT_ONCE, Guard, name_in
 from studio_server import begin, picture, running, wait_for
 
 BODY_SECONDS = guard.BODY_SECONDS

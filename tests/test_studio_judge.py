@@ -16,8 +16,8 @@ from glassnet.layer_map import layer_map
 from glassnet.model_file import Model, model_bytes
 from glassnet.reading import calibration_of, shipped_model
 from glassnet.rejection import choices, rejection
-from glassnet.studio.kept import Kept, key_of
-from glassnet.studio.seeing import Held
+from glassnet.studio.shown.kept import Kept, key_of
+from glassnet.studio.shown.seeing import Held
 from studio_server import patiently, running, shades_in
 
 REL = 2e-8  # nine significant digits are told

@@ -15,9 +15,9 @@ from glassnet.layer_map import layer_map
 from glassnet.model_file import Model, model_bytes
 from glassnet.reading import shipped_model
 from glassnet.rejection import choices, rejection
-from glassnet.studio.examples import example_of
-from glassnet.studio.pictures import prepared
-from glassnet.studio.schema import Picture
+from glassnet.studio.shown.examples import example_of
+from glassnet.studio.shown.pictures import prepared
+from glassnet.studio.shown.schema import Picture
 from studio_page import as_shown, assert_nothing_hinders, saved
 from studio_server import running, shades_in
 

@@ -13,10 +13,10 @@ import pytest
 
 import glassnet
 from glassnet.model_file import load_model
-from glassnet.studio.health import rising
-from glassnet.studio.history import MOST_COSTS, MOST_MOMENTS, CostCurve, History, Snapshot
-from glassnet.studio.schema import RunSettings
-from glassnet.studio.visitors import MOST_RUNS
+from glassnet.studio.runs.health import rising
+from glassnet.studio.runs.history import MOST_COSTS, MOST_MOMENTS, CostCurve, History, Snapshot
+from glassnet.studio.runs.schema import RunSettings
+from glassnet.studio.visit.visitors import MOST_RUNS
 from studio_server import begin, do, first_messages, running, shades_in, until_done, wait_for
 
 
@@ -452,7 +452,7 @@ def test_a_full_disk_is_told_and_forgotten_when_there_is_room(client, monkeypatc
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("glassnet.studio.shelf.write_whole", full)
+    monkeypatch.setattr("glassnet.studio.runs.shelf.write_whole", full)
     do(client, run, "epoch")
     until_done(client, run)
     told = wait_for(lambda: (news := client.get(f"/api/runs/{run}").json()["run"])["sentence"] and news)

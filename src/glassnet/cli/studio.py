@@ -48,8 +48,8 @@ def studio(
     signal.signal(signal.SIGTERM, stop)
     # every answer in one thread: many visitors share the cores better than threads within one of their small products
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from glassnet.studio.networks import Given
     from glassnet.studio.server import runs_folder, serve
+    from glassnet.studio.visit.networks import Given
 
     def begun(address: str) -> None:
         if as_json:

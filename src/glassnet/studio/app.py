@@ -19,17 +19,19 @@ from starlette.types import Receive, Scope, Send
 
 from glassnet import left_out
 from glassnet.errors import GlassnetError
-from glassnet.studio import alive, reading_routes, run_routes
-from glassnet.studio.classroom import Classroom
 from glassnet.studio.descend import routes as descend_routes
-from glassnet.studio.guard import Guard
+from glassnet.studio.draw import routes as draw_routes
 from glassnet.studio.judge import routes as judge_routes
-from glassnet.studio.networks import Given
+from glassnet.studio.learn import routes as learn_routes
 from glassnet.studio.nudge import routes as nudge_routes
-from glassnet.studio.schema import Problem
+from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.share import routes as share_routes
-from glassnet.studio.state import Studio
-from glassnet.studio.visitors import TooMany, Visitors
+from glassnet.studio.shown.schema import Problem
+from glassnet.studio.visit import alive
+from glassnet.studio.visit.guard import Guard
+from glassnet.studio.visit.networks import Given
+from glassnet.studio.visit.state import Studio
+from glassnet.studio.visit.visitors import TooMany, Visitors
 from glassnet.system import know_file_types, reason_of
 
 COMPRESSED_FROM_BYTES = 2_000
@@ -87,8 +89,8 @@ def create_app(
     )
     app.state.studio = studio
     app.include_router(alive.router)
-    app.include_router(reading_routes.router)
-    for routes in (run_routes, descend_routes, nudge_routes, judge_routes, share_routes):
+    app.include_router(draw_routes.router)
+    for routes in (learn_routes, descend_routes, nudge_routes, judge_routes, share_routes):
         app.include_router(routes.router)
     app.add_exception_handler(RequestValidationError, tell_invalid)
     app.add_exception_handler(GlassnetError, tell_refused)

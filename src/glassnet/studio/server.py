@@ -13,7 +13,7 @@ import uvicorn
 
 from glassnet.errors import SettingError
 from glassnet.studio.app import create_app
-from glassnet.studio.networks import Given
+from glassnet.studio.visit.networks import Given
 from glassnet.system import ignored_interrupts, keep_port, reason_of, share_heaps
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

@@ -18,7 +18,7 @@ from glassnet.studio.descend.schema import (
     NudgeTold,
     SlopeTold,
 )
-from glassnet.studio.seeing import Held, told
+from glassnet.studio.shown.seeing import Held, told
 
 A_LOT, SOMEWHAT = 1 / 2, 1 / 10
 """Shares of the largest slope from which on a wish is for a lot, and for more than a little."""

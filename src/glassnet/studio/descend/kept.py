@@ -8,12 +8,12 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from glassnet.studio.classroom import Classroom
 from glassnet.studio.descend.schema import AskSurface, SurfaceTold
 from glassnet.studio.descend.surface import Heard, Surface, check_bounds, fingerprint, start_of
-from glassnet.studio.memory import give_back
-from glassnet.studio.seeing import Held
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.runs.classroom import Classroom
+from glassnet.studio.runs.memory import give_back
+from glassnet.studio.shown.seeing import Held
+from glassnet.studio.visit.visitors import Visitor
 from glassnet.tensor_file import write_whole
 
 MOST_KEPT = 6

@@ -20,8 +20,8 @@ from glassnet.studio.descend.schema import (
 )
 from glassnet.studio.descend.slices import slice_of
 from glassnet.studio.descend.surface import Heard
-from glassnet.studio.networks import held
-from glassnet.studio.state import TheStudio, TheVisitor, in_json
+from glassnet.studio.visit.networks import held
+from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
 
 NEWS_SECONDS = 0.4
 """Between two messages: every one is a picture to be drawn, and who draws beside it needs the processor too."""

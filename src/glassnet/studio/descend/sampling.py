@@ -4,8 +4,8 @@ from glassnet.digits import Digits
 from glassnet.nudges import Parameter
 from glassnet.nudges.parameters import check_finite, check_parameter
 from glassnet.studio.descend.schema import AskedParameter, ParameterTold
-from glassnet.studio.sample import AskedSample, Sample, sample_of
-from glassnet.studio.seeing import Held, told
+from glassnet.studio.shown.sample import AskedSample, Sample, sample_of
+from glassnet.studio.shown.seeing import Held, told
 
 MOST_WORK = 1.5e10
 """Digits times parameters times places looked at, for an answer that somebody waits for: a second or two."""

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from glassnet.studio.sample import AskedSample
-from glassnet.studio.schema import Asked, Chosen, Told
+from glassnet.studio.shown.sample import AskedSample
+from glassnet.studio.shown.schema import Asked, Chosen, Told
 
 MOST_STEPS = 500
 MOST_POINTS = 201

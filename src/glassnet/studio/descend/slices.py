@@ -11,8 +11,8 @@ from glassnet.network import feedforward
 from glassnet.nudges import Parameter, largest_entries, ranked_gradient
 from glassnet.studio.descend.sampling import parameter_of, parameter_told, sample_for
 from glassnet.studio.descend.schema import AskSlice, SliceTold, WayTold
-from glassnet.studio.sample import Sample
-from glassnet.studio.seeing import Held, told
+from glassnet.studio.shown.sample import Sample
+from glassnet.studio.shown.seeing import Held, told
 
 STARTS = (-0.8, 0.15, 0.8)
 """Where ways down begin unless told otherwise, in parts of the reach: on either side, and near the network."""

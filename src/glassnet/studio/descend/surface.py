@@ -17,10 +17,10 @@ from glassnet.landscape import PathStep
 from glassnet.network import Network
 from glassnet.nudges import as_vector
 from glassnet.nudges.parameters import check_finite
-from glassnet.studio.classroom import Classroom
 from glassnet.studio.descend.schema import AskSurface, DescentTold, PlaneTold, Spot, SurfaceTold
-from glassnet.studio.sample import Sample, sample_of
-from glassnet.studio.seeing import Held, told
+from glassnet.studio.runs.classroom import Classroom
+from glassnet.studio.shown.sample import Sample, sample_of
+from glassnet.studio.shown.seeing import Held, told
 from glassnet.system import give_way
 
 MOST_PARAMETERS = 200_000

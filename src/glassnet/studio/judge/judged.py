@@ -10,9 +10,9 @@ from glassnet.errors import DivergedError
 from glassnet.evaluation import Evaluation, calibration_bins, evaluate, expected_calibration_error, traces
 from glassnet.rejection import Choice, choices
 from glassnet.studio.judge.schema import BinTold, CellTold, ChoiceTold, JudgedPicture, TestJudged
-from glassnet.studio.kept import Kept
-from glassnet.studio.pictures import in_text
-from glassnet.studio.seeing import Held, told
+from glassnet.studio.shown.kept import Kept
+from glassnet.studio.shown.pictures import in_text
+from glassnet.studio.shown.seeing import Held, told
 
 THRESHOLDS = tuple(i / 100 for i in range(101))
 MOST_MULTIPLICATIONS = 3e10

@@ -9,7 +9,6 @@ from glassnet.digits.damage import turned
 from glassnet.digits.image_file import read_grey
 from glassnet.errors import ImageError
 from glassnet.rejection import choices, rejection
-from glassnet.studio.examples import example_of
 from glassnet.studio.judge.judged import (
     THRESHOLDS,
     Subject,
@@ -21,10 +20,11 @@ from glassnet.studio.judge.judged import (
     read_of,
 )
 from glassnet.studio.judge.schema import FileJudged, Kind, OthersJudged, Verdict
-from glassnet.studio.kept import Kept
-from glassnet.studio.pictures import as_drawing, in_text, prepared, shades_of
-from glassnet.studio.schema import Picture
-from glassnet.studio.seeing import Held, answer_of, told, traced
+from glassnet.studio.shown.examples import example_of
+from glassnet.studio.shown.kept import Kept
+from glassnet.studio.shown.pictures import as_drawing, in_text, prepared, shades_of
+from glassnet.studio.shown.schema import Picture
+from glassnet.studio.shown.seeing import Held, answer_of, told, traced
 
 N_OTHERS = 300
 N_SHOWN = 10

@@ -8,7 +8,6 @@ import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 
 from glassnet.errors import SettingError
-from glassnet.studio import networks
 from glassnet.studio.judge.judged import Subject, cell_told, test_judged
 from glassnet.studio.judge.others import file_judged, others_judged, scores_judged
 from glassnet.studio.judge.schema import (
@@ -28,11 +27,12 @@ from glassnet.studio.judge.schema import (
     TestJudged,
 )
 from glassnet.studio.judge.spoilt import damage_curve, damage_judged, map_told
-from glassnet.studio.kept import key_of
-from glassnet.studio.reading_routes import IMAGE
-from glassnet.studio.schema import Change, Chosen, NetworkName, Told
-from glassnet.studio.state import Studio, TheStudio, TheVisitor, in_json
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.shown.kept import key_of
+from glassnet.studio.shown.schema import Change, Chosen, NetworkName, Told
+from glassnet.studio.visit import networks
+from glassnet.studio.visit.guard import IMAGE
+from glassnet.studio.visit.state import Studio, TheStudio, TheVisitor, in_json
+from glassnet.studio.visit.visitors import Visitor
 
 router = APIRouter(prefix="/api/judge")
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from glassnet.studio.schema import Asked, Chosen, Told
+from glassnet.studio.shown.schema import Asked, Chosen, Told
 
 MOST_FILES = 5_000
 

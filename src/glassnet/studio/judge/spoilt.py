@@ -7,7 +7,7 @@ from glassnet.errors import SettingError
 from glassnet.layer_map import layer_map
 from glassnet.studio.judge.judged import Subject, affordable, answers_to, pictures_of
 from glassnet.studio.judge.schema import DamageCurve, DamageJudged, DamageKind, MapTold
-from glassnet.studio.seeing import told
+from glassnet.studio.shown.seeing import told
 
 N_DAMAGED = 1_000
 N_MAPPED = 2_000

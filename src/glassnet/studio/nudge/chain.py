@@ -8,7 +8,7 @@ from glassnet.nudges.parameters import check_neuron, check_parameter
 from glassnet.nudges.wishes import slopes_of_layer
 from glassnet.studio.nudge.schema import AskChainRule, ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
 from glassnet.studio.nudge.wishes import Lesson, finite
-from glassnet.studio.seeing import told
+from glassnet.studio.shown.seeing import told
 
 MOST_PATHS = 16
 

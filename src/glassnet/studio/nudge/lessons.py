@@ -12,9 +12,9 @@ from glassnet.nudges.teaching import Lesson as Taught
 from glassnet.studio.nudge.chain import place_of
 from glassnet.studio.nudge.schema import AskLesson, Changed, LessonTold, Move, Standing
 from glassnet.studio.nudge.wishes import Lesson
-from glassnet.studio.pictures import in_text
-from glassnet.studio.sample import Sample, sample_of
-from glassnet.studio.seeing import told
+from glassnet.studio.shown.pictures import in_text
+from glassnet.studio.shown.sample import Sample, sample_of
+from glassnet.studio.shown.seeing import told
 
 N_MOVES = 12
 N_CHANGED = 12

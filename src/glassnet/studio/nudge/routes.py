@@ -3,8 +3,6 @@
 import numpy as np
 from fastapi import APIRouter, Response
 
-from glassnet.studio import networks
-from glassnet.studio.networks import Given
 from glassnet.studio.nudge.chain import chain_rule_told, node_told
 from glassnet.studio.nudge.lessons import lesson_told, taught
 from glassnet.studio.nudge.many import examples_told, misread
@@ -27,11 +25,12 @@ from glassnet.studio.nudge.schema import (
     WishesTold,
 )
 from glassnet.studio.nudge.wishes import Lesson, avenues_told, lesson_of, wishes_told
-from glassnet.studio.pictures import prepared
-from glassnet.studio.run_routes import run_from
-from glassnet.studio.schema import RunTold
-from glassnet.studio.state import TheStudio, TheVisitor, in_json
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.runs.schema import RunTold
+from glassnet.studio.shown.pictures import prepared
+from glassnet.studio.visit import networks
+from glassnet.studio.visit.networks import Given, run_from
+from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
+from glassnet.studio.visit.visitors import Visitor
 
 router = APIRouter(prefix="/api/nudge")
 

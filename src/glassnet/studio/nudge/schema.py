@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from glassnet.studio.sample import AskedSample
-from glassnet.studio.schema import TINY, Asked, Chosen, Picture, Told
+from glassnet.studio.shown.sample import AskedSample
+from glassnet.studio.shown.schema import TINY, Asked, Chosen, Picture, Told
 
 Number = Annotated[
     float | None, Field(description="None where it is infinite: a cross-entropy's slope at a saturated output.")

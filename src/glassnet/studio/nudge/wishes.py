@@ -9,8 +9,8 @@ from glassnet.network import Network, Trace, feedforward
 from glassnet.nudges import avenues, layer_wishes, output_wishes
 from glassnet.nudges.parameters import check_neuron
 from glassnet.studio.nudge.schema import AvenuesTold, Falls, OutputsTold, WishesTold, WishTable
-from glassnet.studio.pictures import Prepared, in_text
-from glassnet.studio.seeing import told
+from glassnet.studio.shown.pictures import Prepared, in_text
+from glassnet.studio.shown.seeing import told
 
 MOST_TOLD = 20
 """Neurons of a layer up to which all stand in a table; of wider ones the `SOME` that matter most."""

@@ -7,10 +7,10 @@ import numpy as np
 
 from glassnet.export.packing import in_fewest_bytes
 from glassnet.model_file import Model, in_half, model_bytes
-from glassnet.studio.networks import course_model, held
-from glassnet.studio.schema import Chosen
-from glassnet.studio.state import Studio
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.shown.schema import Chosen
+from glassnet.studio.visit.networks import course_model, held
+from glassnet.studio.visit.state import Studio
+from glassnet.studio.visit.visitors import Visitor
 
 
 def model_of(chosen: Chosen, visitor: Visitor, studio: Studio) -> tuple[Model, str]:

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from glassnet.export import one_file
-from glassnet.studio.schema import Chosen, NetworkName
 from glassnet.studio.share.models import file_of, model_of, name_of
-from glassnet.studio.state import Studio, TheStudio, TheVisitor
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.shown.schema import Chosen, NetworkName
+from glassnet.studio.visit.state import Studio, TheStudio, TheVisitor
+from glassnet.studio.visit.visitors import Visitor
 
 router = APIRouter(prefix="/api/share")
 

@@ -9,8 +9,8 @@ from glassnet.descent import start
 from glassnet.engines import Engine
 from glassnet.network import Network
 from glassnet.settings import Settings
-from glassnet.studio.history import CostCurve, History
-from glassnet.studio.schema import RunSettings
+from glassnet.studio.runs.history import CostCurve, History
+from glassnet.studio.runs.schema import RunSettings
 
 
 def settings_of(wanted: RunSettings) -> Settings:

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from glassnet.digits import Digits, as_inputs, one_hot
-from glassnet.studio.schema import Asked
+from glassnet.studio.shown.schema import Asked
 
 
 class AskedSample(Asked):

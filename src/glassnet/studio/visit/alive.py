@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from glassnet.studio.schema import Alive
+from glassnet.studio.shown.schema import Alive
 
 router = APIRouter()
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from glassnet.digits import Digits
 from glassnet.recipes import scribbles
-from glassnet.studio.pictures import in_text
-from glassnet.studio.schema import Example
+from glassnet.studio.shown.pictures import in_text
+from glassnet.studio.shown.schema import Example
 
 KINDS = ("test", "noise", "scribble", "letter", "shifted")
 SHIFT_PX = 4

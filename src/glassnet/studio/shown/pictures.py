@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.digits.normalise import BOX_PX, SIDE_PX, corner_of, find_ink, place_ink, scaled
 from glassnet.errors import ImageError
-from glassnet.studio.schema import Picture, Steps
+from glassnet.studio.shown.schema import Picture, Steps
 
 CANVAS_PX = 140
 """Sides of a drawing, and the most that an opened image is made of."""

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from glassnet.studio.seeing import Held
+from glassnet.studio.shown.seeing import Held
 
 MOST_KEPT = 160
 """A result is some ten to a few hundred thousand bytes."""

@@ -6,26 +6,26 @@ from fastapi import APIRouter, Query, Request, Response
 
 from glassnet.digits.image_file import read_grey
 from glassnet.reading import Reader
-from glassnet.studio import networks, visitors
-from glassnet.studio.examples import example_of
-from glassnet.studio.guard import MOST_BYTES
-from glassnet.studio.pictures import as_drawing, in_text, prepared
-from glassnet.studio.schema import (
+from glassnet.studio.draw.schema import (
     AskLikes,
     AskNeuron,
-    Example,
     Likes,
-    NetworkTold,
     NeuronDetail,
     ReadLine,
     ReadMark,
     ReadPage,
     See,
     SeenByAll,
-    Welcome,
 )
-from glassnet.studio.seeing import likes, neuron_detail, seen, told
-from glassnet.studio.state import TheStudio, TheVisitor, in_json
+from glassnet.studio.draw.seeing import likes, neuron_detail
+from glassnet.studio.shown.examples import example_of
+from glassnet.studio.shown.pictures import as_drawing, in_text, prepared
+from glassnet.studio.shown.schema import Example
+from glassnet.studio.shown.seeing import seen, told
+from glassnet.studio.visit import networks, visitors
+from glassnet.studio.visit.guard import IMAGE, MOST_BYTES
+from glassnet.studio.visit.schema import NetworkTold, Welcome
+from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
 from glassnet.system import n_processors
 
 MOST_LIKED = 512
@@ -33,13 +33,6 @@ MOST_LIKED = 512
 # What takes a few milliseconds is done where it arrives: in a pool of threads fifty visitors waited four times as long,
 # since every thread waits for Python's lock again after each of its array operations.
 router = APIRouter(prefix="/api")
-IMAGE = {
-    "requestBody": {
-        "required": True,
-        "description": "An image file (PNG, JPEG, WebP, TIFF, HEIC, ...) or a PDF, as it is.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 @router.get("/welcome")

@@ -13,24 +13,14 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from glassnet.errors import ModelFileError
-from glassnet.model_file import Model, load_model, model_bytes
-from glassnet.network import Network
-from glassnet.studio.course import Course
-from glassnet.studio.health import usual_rate
-from glassnet.studio.networks import course_model
-from glassnet.studio.schema import (
-    Checked,
-    LayerHealth,
-    RunAction,
-    RunChange,
-    RunNews,
-    RunSettings,
-    RunTold,
-    WeightPictures,
-)
-from glassnet.studio.state import TheStudio, TheVisitor
-from glassnet.studio.visitors import Visitor
-from glassnet.studio.watching import checked, health_of, news_of, weight_pictures
+from glassnet.model_file import load_model, model_bytes
+from glassnet.studio.learn.schema import Checked, RunAction, RunNews, WeightPictures
+from glassnet.studio.learn.watching import checked, health_of, news_of, weight_pictures
+from glassnet.studio.runs.course import Course
+from glassnet.studio.runs.schema import LayerHealth, RunChange, RunSettings, RunTold
+from glassnet.studio.visit.networks import course_model, run_from
+from glassnet.studio.visit.state import TheStudio, TheVisitor
+from glassnet.studio.visit.visitors import Visitor
 
 NEWS_SECONDS = 1 / 12
 """Between two messages of a run that is running."""
@@ -92,22 +82,6 @@ def course_of(data: bytes, name: str, visitor: Visitor) -> Course:
         raise ModelFileError(
             "cannot use this file here: its network is too wide, or of a kind that cannot go on."
         ) from None
-
-
-def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Course:
-    """Return a new run that begins with a network; ValidationError if it is of a kind that cannot learn here."""
-    wanted = RunSettings.model_validate(
-        {
-            "name": name,
-            "origin": origin,
-            "hidden": network.layer_sizes[1:-1],
-            "activation": network.activation,
-            "output_activation": network.output_activation,
-            "cost": network.cost,
-        }
-    )
-    wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
-    return visitor.new_course(wanted, Model(network))
 
 
 @router.get("/{name}")

@@ -5,26 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.activation import ACTIVATIONS
 from glassnet.digits import as_inputs
-from glassnet.errors import SettingError
-from glassnet.features import exciting_input, most_exciting_digits
 from glassnet.network import Network, Trace, feedforward
 from glassnet.nudges.parameters import check_neuron
 from glassnet.reading import Calibration, Verdict, decide, explained_by_ink
 from glassnet.reading.verdict import NOTHING
-from glassnet.studio.pictures import Prepared, in_text
-from glassnet.studio.schema import Answer, Change, Curve, Edges, Layer, Likes, NeuronDetail, Seen, Term
+from glassnet.studio.shown.pictures import Prepared
+from glassnet.studio.shown.schema import Answer, Change, Edges, Layer, Seen
 
 ALL_SHOWN = 20
 """Neurons of a layer up to which all are shown; of a wider one some at either end."""
 AT_AN_END = 8
-N_LARGEST = 10
-N_LIKED = 12
-MOST_SEARCHED = 2_000
-"""Test digits that are searched for those that excite a neuron of a wide network; of small ones all are."""
-WIDE = 100_000
-"""Parameters from which on a network is wide."""
 LOG10_OF_2 = float(np.log10(2))
 DIGITS_TOLD = 9
 """Significant digits of numbers that are told; more than anyone is shown, fewer than a float64 has."""
@@ -143,78 +134,3 @@ def answer_of(held: Held, outputs: np.ndarray, prepared: Prepared) -> Answer:
     elif prepared.ink is not None:
         verdict = explained_by_ink(verdict, prepared.ink)
     return Answer(digit=verdict.digit, confidence=verdict.confidence, reason=verdict.reason, largest=largest)
-
-
-def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> NeuronDetail:
-    """Return how a neuron comes to its activation; SettingError if there is no such neuron."""
-    network = held.network
-    check_neuron(network, layer, neuron)
-    if layer == 0:
-        raise SettingError("layer 0 are the inputs: a pixel adds nothing up.")
-    trace = traced(network, prepared.image)
-    before = trace.activations[layer - 1][0]  # (n_in,)
-    weights = network.weights[layer - 1][neuron]  # (n_in,)
-    products = weights * before
-    largest = np.argsort(-np.abs(products), kind="stable")[:N_LARGEST]
-    rest = np.delete(products, largest)
-    bias, z = float(network.biases[layer - 1][neuron]), float(trace.zs[layer - 1][0, neuron])
-    name = network.output_activation if layer == len(network.weights) else network.activation
-    function = ACTIVATIONS[name]
-    # softmax looks at all ten at once; its curve is that of this neuron's z, the others as they are
-    zs = trace.zs[layer - 1]  # (1, n_out)
-    reach = max(8.0, 1.2 * abs(z))
-    x = np.linspace(-reach, reach, 161)
-    others = np.repeat(zs, len(x), axis=0)
-    others[:, neuron] = x
-    activations = function.function(others)[:, neuron]
-    only = np.zeros_like(zs)
-    only[0, neuron] = 1
-    slope = function.pull_back(trace.activations[layer], only)[0, neuron]
-    return NeuronDetail(
-        layer=layer,
-        neuron=neuron,
-        n_inputs=len(weights),
-        weights=told(weights),
-        products=told(products),
-        largest=[
-            Term(
-                source=int(k),
-                activation=told(before[k]),
-                weight=told(weights[k]),
-                product=told(products[k]),
-            )
-            for k in largest
-        ],
-        n_rest=len(rest),
-        sum_of_rest=told(rest.sum()),
-        weighted_sum=told(z - bias),
-        bias=told(bias),
-        threshold=told(-bias),
-        z=told(z),
-        activation=told(trace.activations[layer][0, neuron]),
-        slope=told(slope),
-        function=name,
-        curve=Curve(x=told(x), y=told(activations)),
-    )
-
-
-def likes(held: Held, images: np.ndarray, labels: np.ndarray, layer: int, neuron: int) -> Likes:
-    """Return what a neuron looks for: the test digits that excite it most, and the image that would."""
-    network = held.network
-    n_parameters = sum(w.size for w in network.weights)
-    n_steps = 100
-    if n_parameters > WIDE:
-        images, labels, n_steps = images[:MOST_SEARCHED], labels[:MOST_SEARCHED], 40
-        network = network.astype(np.float32)
-    found = most_exciting_digits(network, images, layer, neuron, N_LIKED)
-    best = exciting_input(network, layer, neuron, n_steps=n_steps)
-    return Likes(
-        n_searched=len(images),
-        indices=found.indices.tolist(),
-        labels=labels[found.indices].tolist(),
-        activations=told(found.activations),
-        images=[in_text(images[place]) for place in found.indices],
-        best_image=in_text(np.rint(best.inputs.reshape(28, 28) * 255)),
-        best_z=told(best.z),
-        best_activation=told(best.activation),
-    )

@@ -12,12 +12,12 @@ from typing import Protocol
 
 from glassnet.errors import CheckpointError, SettingError
 from glassnet.model_file import Model
-from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import Course
-from glassnet.studio.learned import Learned, first_state
-from glassnet.studio.memory import give_back
-from glassnet.studio.schema import RunSettings
-from glassnet.studio.shelf import MOST_BYTES, Shelf, bytes_in
+from glassnet.studio.runs.classroom import Classroom
+from glassnet.studio.runs.course import Course
+from glassnet.studio.runs.learned import Learned, first_state
+from glassnet.studio.runs.memory import give_back
+from glassnet.studio.runs.schema import RunSettings
+from glassnet.studio.runs.shelf import MOST_BYTES, Shelf, bytes_in
 
 MOST_VISITORS = 200
 MOST_RUNS = 20

@@ -1,47 +1,19 @@
 """Watching: what a page is told of a run, as it is or as it was."""
 
-import threading
-from collections import OrderedDict
-
 import numpy as np
 
 from glassnet.engines import outputs_of
 from glassnet.errors import SettingError
-from glassnet.network import Network
-from glassnet.studio.course import Course
-from glassnet.studio.health import N_PROBED, Checkup, checkup, troubles
-from glassnet.studio.history import History
-from glassnet.studio.pictures import in_text
-from glassnet.studio.schema import Checked, LayerHealth, RunNews, WeightPictures
-from glassnet.studio.seeing import told
+from glassnet.studio.learn.schema import Checked, RunNews, WeightPictures
+from glassnet.studio.runs.course import Course
+from glassnet.studio.runs.health import Checkup, Checkups, troubles
+from glassnet.studio.runs.history import History
+from glassnet.studio.runs.schema import LayerHealth
+from glassnet.studio.shown.pictures import in_text
+from glassnet.studio.shown.seeing import told
 
 MOST_PICTURES = 64
 N_CHECKED = 60
-MOST_CHECKUPS = 64
-
-
-class Checkups:
-    """Measured health, the newest kept: several pages may ask for the same."""
-
-    def __init__(self) -> None:
-        self.known: OrderedDict[tuple[str, int, int], Checkup] = OrderedDict()
-        self.lock = threading.Lock()
-
-    def of(self, course: Course, network: Network, moment: int) -> Checkup:
-        """Return how a network fares, measured on training digits of its run."""
-        key = course.id, id(course.history), moment
-        with self.lock:
-            if key in self.known:
-                self.known.move_to_end(key)
-                return self.known[key]
-        n = min(N_PROBED, course.n_training)
-        digits = course.classroom.digits
-        found = checkup(network, digits.train_images[:n], digits.train_labels[:n])
-        with self.lock:
-            self.known[key] = found
-            while len(self.known) > MOST_CHECKUPS:
-                self.known.popitem(last=False)
-        return found
 
 
 def news_of(course: Course, checkups: Checkups) -> RunNews:

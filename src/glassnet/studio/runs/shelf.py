@@ -14,11 +14,11 @@ import numpy as np
 from glassnet.checkpoint import load_checkpoint, save_checkpoint
 from glassnet.errors import CheckpointError, GlassnetError, SettingError
 from glassnet.model_file import network_arrays, network_from, network_header
-from glassnet.studio.classroom import Classroom
-from glassnet.studio.course import Course
-from glassnet.studio.history import CostCurve, History, Snapshot
-from glassnet.studio.learned import Learned
-from glassnet.studio.schema import RunSettings
+from glassnet.studio.runs.classroom import Classroom
+from glassnet.studio.runs.course import Course
+from glassnet.studio.runs.history import CostCurve, History, Snapshot
+from glassnet.studio.runs.learned import Learned
+from glassnet.studio.runs.schema import RunSettings
 from glassnet.system import patiently
 from glassnet.tensor_file import pack, unpack, write_whole
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request, Response
 
 from glassnet.export import OneFile
-from glassnet.studio.kept import Kept
-from glassnet.studio.memory import give_back
-from glassnet.studio.networks import Given
-from glassnet.studio.schema import Told
-from glassnet.studio.visitors import TooMany, Visitor, Visitors
-from glassnet.studio.watching import Checkups
+from glassnet.studio.runs.health import Checkups
+from glassnet.studio.runs.memory import give_back
+from glassnet.studio.shown.kept import Kept
+from glassnet.studio.shown.schema import Told
+from glassnet.studio.visit.networks import Given
+from glassnet.studio.visit.visitors import TooMany, Visitor, Visitors
 
 COOKIE = "glassnet-visitor"
 MONTH_SECONDS = 30 * 24 * 3600

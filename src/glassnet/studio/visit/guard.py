@@ -25,6 +25,14 @@ MOST_BYTES = {
 }
 """Of a request's body, by its path; of all others `MOST_OTHER_BYTES`."""
 MOST_OTHER_BYTES = 1 << 20
+IMAGE = {
+    "requestBody": {
+        "required": True,
+        "description": "An image file (PNG, JPEG, WebP, TIFF, HEIC, ...) or a PDF, as it is.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""What OpenAPI tells of the body of routes that take an image."""
 BODY_SECONDS = 30.0
 """How long a whole body may take."""
 PER_SECOND, AT_ONCE = 120.0, 360.0

@@ -13,10 +13,10 @@ import numpy as np
 from glassnet.checkpoint import RunState, restored_rng
 from glassnet.engines import Engine
 from glassnet.errors import DivergedError, GlassnetError
-from glassnet.studio.classroom import Classroom
-from glassnet.studio.history import CostCurve, History, Snapshot
-from glassnet.studio.learned import Learned, end_epoch, first_state, settings_of
-from glassnet.studio.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
+from glassnet.studio.runs.classroom import Classroom
+from glassnet.studio.runs.history import CostCurve, History, Snapshot
+from glassnet.studio.runs.learned import Learned, end_epoch, first_state, settings_of
+from glassnet.studio.runs.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
 from glassnet.system import give_way, reason_of
 from glassnet.training import Pace, summed
 

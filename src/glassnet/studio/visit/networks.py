@@ -6,11 +6,15 @@ import numpy as np
 
 from glassnet.errors import ShapeError
 from glassnet.model_file import Model
+from glassnet.network import Network
 from glassnet.reading import Calibration, calibration_of, shipped_model
-from glassnet.studio.course import Course
-from glassnet.studio.schema import Chosen, NetworkTold
-from glassnet.studio.seeing import Held, changed
-from glassnet.studio.visitors import Visitor
+from glassnet.studio.runs.course import Course
+from glassnet.studio.runs.health import usual_rate
+from glassnet.studio.runs.schema import RunSettings
+from glassnet.studio.shown.schema import Chosen
+from glassnet.studio.shown.seeing import Held, changed
+from glassnet.studio.visit.schema import NetworkTold
+from glassnet.studio.visit.visitors import Visitor
 
 TITLES = {"videos": "the videos' network", "reader": "the reader"}
 ABOUT = {
@@ -115,3 +119,19 @@ def course_model(course: Course, moment: int | None) -> Model:
 def all_told(visitor: Visitor, given: Given) -> list[NetworkTold]:
     """Return what is told of every network that a visitor can choose."""
     return [*given.told, *(course_told(course) for course in visitor.all_courses())]
+
+
+def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Course:
+    """Return a new run that begins with a network; ValidationError if it is of a kind that cannot learn here."""
+    wanted = RunSettings.model_validate(
+        {
+            "name": name,
+            "origin": origin,
+            "hidden": network.layer_sizes[1:-1],
+            "activation": network.activation,
+            "output_activation": network.output_activation,
+            "cost": network.cost,
+        }
+    )
+    wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
+    return visitor.new_course(wanted, Model(network))

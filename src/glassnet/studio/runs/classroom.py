@@ -12,7 +12,7 @@ from glassnet.digits import Digits, load_digits
 from glassnet.engines import Engine, choose, outputs_of
 from glassnet.engines.fused import FusedEngine
 from glassnet.network import Network
-from glassnet.studio.schema import RunSettings
+from glassnet.studio.runs.schema import RunSettings
 from glassnet.system import n_processors
 
 N_CHECKED = 10_000

@@ -1,0 +1,1 @@
+"""Learn: runs as the page watches and steers them."""

@@ -1,0 +1,1 @@
+"""Visit: who is here, what they may send, which networks they can choose."""

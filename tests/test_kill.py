@@ -1,7 +1,5 @@
 """Runs killed outright at any moment and resumed end with the very same bytes as one that was left alone."""
 
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -9,6 +7,7 @@ import pytest
 
 import glassnet
 from systems import KILLED
+from warm_command import CAN_FORK, CommandLine
 
 OPTIONS = [
     *["--hidden", "8", "--epochs", "12", "--mini-batch-size", "20", "--momentum", "0.5", "--average", "0.9"],
@@ -16,53 +15,46 @@ OPTIONS = [
 ]
 
 
+OFTEN = "import glassnet.training as t; t.CHUNK_SECONDS, t.CHECKPOINT_SECONDS = 0.002, 0.004"
+"""Checkpoints come every few milliseconds, so that kills hit their writing too."""
+
+
 @pytest.fixture
-def start_run(few_digits_folder, run_glassnet):
-    """Start the same run in a folder; checkpoints come every few milliseconds, so that kills hit their writing too."""
-    code = (
-        "import sys, glassnet.training as t; t.CHUNK_SECONDS, t.CHECKPOINT_SECONDS = 0.002, 0.004; "
-        "from glassnet.__main__ import main; sys.argv = ['glassnet', *sys.argv[1:]]; main()"
-    )
-    command = [sys.executable, "-c", code, "train", "--data", str(few_digits_folder), *OPTIONS]
+def run(few_digits_folder, warm):
+    """Run the same training in a folder, to its end or until it is killed."""
 
-    def started(folder):
+    def ran(folder, **kill):
         folder.mkdir(exist_ok=True)
-        return subprocess.Popen(
-            command, cwd=folder, env=run_glassnet.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        command = CommandLine(folder, warm if CAN_FORK else None)
+        return command("train", "--data", few_digits_folder, *OPTIONS, before=OFTEN, **kill)
 
-    return started
-
-
-def finished(process):
-    _, err = process.communicate(timeout=600)
-    assert process.returncode == 0, err.decode()
+    return ran
 
 
-def kill_and_resume(start_run, tmp_path, n_kills, rng):
+def finished(result):
+    assert result.returncode == 0, result.stderr.decode()
+
+
+def kill_and_resume(run, tmp_path, n_kills, rng):
     """Kill and resume until so many kills came in time; return the runs that ended otherwise than the one left alone.
 
     Where the machine is busy for a while a kill comes when all is done: then it is another try, with a shorter wait.
     """
     began = time.monotonic()
-    finished(start_run(tmp_path / "alone"))
+    finished(run(tmp_path / "alone"))
     whole_seconds = time.monotonic() - began
     expected = (tmp_path / "alone" / "final.safetensors").read_bytes()
     different, in_time = [], 0
     for i in range(10 * n_kills):
         folder = tmp_path / f"killed-{i}"
-        process = start_run(folder)
-        time.sleep(rng.uniform(0, whole_seconds))
-        process.kill()
-        process.communicate()
-        is_in_time = process.returncode == KILLED
+        is_in_time = run(folder, kill_after=rng.uniform(0, whole_seconds)).returncode == KILLED
         in_time += is_in_time
         whole_seconds *= 1.0 if is_in_time else 0.9
         left = {path.name for path in folder.iterdir() if not path.name.endswith(".partial")}
         assert left <= {"run.checkpoint", "final.safetensors"}
         if "final.safetensors" in left:  # under its final name there is a whole file or none
             glassnet.load_model(folder / "final.safetensors")
-        finished(start_run(folder))
+        finished(run(folder))
         if (folder / "final.safetensors").read_bytes() != expected:
             different.append(i)
         if in_time == n_kills:
@@ -70,15 +62,15 @@ def kill_and_resume(start_run, tmp_path, n_kills, rng):
     return different, in_time
 
 
-def test_three_kills(start_run, tmp_path, rng):
-    different, in_time = kill_and_resume(start_run, tmp_path, 3, rng)
+def test_three_kills(run, tmp_path, rng):
+    different, in_time = kill_and_resume(run, tmp_path, 3, rng)
     assert not different
     assert in_time == 3
 
 
 @pytest.mark.slow
-def test_fifty_kills(start_run, tmp_path, rng):
-    different, in_time = kill_and_resume(start_run, tmp_path, 50, rng)
+def test_fifty_kills(run, tmp_path, rng):
+    different, in_time = kill_and_resume(run, tmp_path, 50, rng)
     assert not different
     assert in_time == 50
 

@@ -51,6 +51,15 @@ def test_a_command_that_takes_too_long_is_ended_and_the_next_one_runs(tmp_path, 
     assert run("--version").returncode == 0
 
 
+@pytest.mark.parametrize("how", ["forked", "anew"])
+def test_a_command_can_be_killed_on_its_way_and_begin_with_something_else(tmp_path, warm, how):
+    run = CommandLine(tmp_path, warm if how == "forked" else None)
+    killed = run("train", "--epochs", "99999", kill_after=0.5)
+    assert killed.returncode == -signal.SIGKILL
+    assert run("--version", kill_after=600).returncode == 0
+    assert run("--version", before="print('before all else')").stdout.startswith(b"before all else\nglassnet ")
+
+
 def test_interrupts_are_heeded_wherever_the_tests_were_started(tmp_path):
     """What a shell starts with "&" ignores them, and so does all that it starts."""
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -29,12 +29,15 @@ class Warm:
             [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
 
-    def __call__(self, arguments, folder, *, timeout, is_confined):
+    def __call__(self, arguments, folder, *, timeout, is_confined, before, kill_after):
         """Run a command there to its end; return what `subprocess.run` would."""
         said = [Path(self.folder.name) / name for name in ("stdout", "stderr")]
-        order = {"arguments": arguments, "folder": str(folder), "said": [*map(str, said)], "is_confined": is_confined}
+        order = {"arguments": arguments, "folder": str(folder), "said": [*map(str, said)]}
+        order |= {"is_confined": is_confined, "before": before}
         self.process.stdin.write(json.dumps(order).encode() + b"\n")
         pid = int(self.process.stdout.readline())
+        if kill_after is not None and not select.select([self.process.stdout], [], [], kill_after)[0]:
+            os.kill(pid, 9)
         if not select.select([self.process.stdout], [], [], timeout)[0]:
             os.kill(pid, 9)
             self.process.stdout.readline()
@@ -61,25 +64,38 @@ class CommandLine:
         self.usual = os.environ | plain
         self.environment = dict(self.usual)
 
-    def __call__(self, *arguments, stdin=b"", timeout=600, is_confined=False, **options):
-        """Run a command to its end: forked, where nothing is asked for that has to be there when Python starts."""
+    def __call__(self, *arguments, stdin=b"", timeout=600, is_confined=False, before="", kill_after=None, **options):
+        """Run a command to its end: forked, where nothing is asked for that has to be there when Python starts.
+
+        `before` is Python that its process runs first; `kill_after` so many seconds it is killed outright.
+        """
         arguments = [*map(str, arguments)]
         its_own = dict(self.environment.items() - self.usual.items())
         is_usual = self.command == [sys.executable, "-m", "glassnet"]
         if self.warm and is_usual and not stdin and not options and its_own.keys() <= {"OPENBLAS_NUM_THREADS"}:
-            process = self.warm(self.environment)
-            return process(arguments, self.folder, timeout=timeout, is_confined=is_confined)
-        return subprocess.run(
-            [*self.command, *arguments],
+            asked = {"is_confined": is_confined, "before": before, "kill_after": kill_after}
+            return self.warm(self.environment)(arguments, self.folder, timeout=timeout, **asked)
+        command = (
+            [sys.executable, "-c", f"{before}\nfrom glassnet.__main__ import main\nmain()"] if before else self.command
+        )
+        with subprocess.Popen(
+            [*command, *arguments],
             cwd=self.folder,
-            input=stdin,
             env=self.environment,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             preexec_fn=in_a_small_room if is_confined else None,
             **options,
-        )
+        ) as process:
+            try:
+                said = process.communicate(stdin, timeout=timeout if kill_after is None else kill_after)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said = process.communicate()
+                if kill_after is None:
+                    raise
+        return subprocess.CompletedProcess(arguments, process.returncode, *said)
 
     def start(self, *arguments, **options):
         """Begin a command, always in a process that starts anew."""
@@ -129,6 +145,7 @@ def main():
     if order["is_confined"]:
         in_a_small_room()
     sys.argv = ["glassnet", *order["arguments"]]
+    exec(order["before"])
     from glassnet.__main__ import main
 
     main()

@@ -1,0 +1,221 @@
+"""Plant faults at random and see which of them the fast tests find: ``python scripts/planted --seed 1``.
+
+Every fault is one small change of meaning (faults.py) at a place drawn by the seed, so many in each room (rooms.py).
+It is planted in a copy; the tests that should find it are run, without those that are marked slow. A fault of the page
+is given to the page's tests, and if these do not find it, to the tests of its view in Chromium. What was seen is
+written to a file as it comes; a run that was stopped goes on there. A fault that changes nothing that anyone could
+observe is none: whoever finds one says why in equivalent.jsonl.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from faults import Fault, faults_in
+
+from rooms import ROOMS, ROOT, Room
+
+HERE = Path(__file__).parent
+PATIENCE_SECONDS = 900
+VIEWS = {"descend": "studio_descend_page", "nudge": "studio_nudge_page", "judge": "studio_judge_page"}
+VIEWS |= {"share": "studio_share_page", "tour": "studio_tour_page", "onefile": "one_file_page"}
+
+
+class Copy:
+    """A copy of the checkout, in which a fault is planted.
+
+    Parameters
+    ----------
+    folder : Path
+        For the copy.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("src", "kernel", "tests", "scripts", "docs", "cmake", "requirements", "benchmarks", ".github"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "build*"))
+        shutil.copytree(ROOT / "page", folder / "page", symlinks=True)
+        for path in ROOT.glob("*"):
+            if path.is_file():
+                shutil.copy(path, folder)
+        whole = subprocess.run(
+            [sys.executable, "-c", "import glassnet; print(glassnet.__path__[0])"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd="/",
+        )
+        package = Path(whole.stdout.strip())
+        for kernel in package.glob("engines/_kernel*.so"):
+            shutil.copy(kernel, folder / "src/glassnet/engines")
+        shutil.copytree(package / "studio/page", folder / "src/glassnet/studio/page", dirs_exist_ok=True)
+        self.environment = os.environ | {
+            "PYTHONPATH": str(folder / "src"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+
+    @contextmanager
+    def planted(self, fault: Fault) -> Iterator[None]:
+        """Keep a fault planted while the block lasts."""
+        path = self.folder / fault.path
+        whole = path.read_bytes()
+        path.write_bytes(fault.planted(whole))
+        try:
+            yield
+        finally:
+            path.write_bytes(whole)
+
+    def run(self, *command: str | Path, cwd: str = ".") -> tuple[bool, str]:
+        """Return whether a command goes well, and the end of what it says; what never ends goes badly."""
+        process = subprocess.Popen(
+            list(map(str, command)),
+            cwd=self.folder / cwd,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.communicate()
+            return False, "it did not end"
+        return process.returncode == 0, said
+
+    def tests(self, names: tuple[str, ...]) -> str | None:
+        """Return the first of the fast tests that fails; None if none does."""
+        files = [f"tests/test_{name}.py" for name in names]
+        options = ["-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "--tb=no"]
+        went_well, said = self.run(sys.executable, "-m", "pytest", *options, *files)
+        if went_well:
+            return None
+        failed = [line for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        return (failed or said.strip().splitlines()[-1:] or ["?"])[0][:200]
+
+    def found(self, room: Room, fault: Fault) -> str | None:
+        """Return what finds a fault; None if nothing does; "impossible" if it cannot be compiled."""
+        with self.planted(fault):
+            if room.name == "kernel":
+                return self.found_in_kernel(room)
+            return self.found_in_page(fault) if room.name == "page" else self.tests(room.tests)
+
+    def found_in_kernel(self, room: Room) -> str | None:
+        """Compile the kernel and test it."""
+        configure = ["cmake", "-S", "kernel", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug"]
+        self.run(*configure, f"-DPython_EXECUTABLE={sys.executable}")
+        if not self.run("cmake", "--build", "build")[0]:
+            return "impossible"
+        engines = self.folder / "src/glassnet/engines"
+        for kernel in (self.folder / "build").glob("_kernel*.so"):
+            shutil.copy(kernel, engines)
+        return self.tests(room.tests)
+
+    def found_in_page(self, fault: Fault) -> str | None:
+        """Test the page by itself, then in Chromium."""
+        went_well, said = self.run("npx", "svelte-check", "--threshold", "error", cwd="page")
+        if not went_well:
+            return "impossible"
+        went_well, said = self.run("npx", "vitest", "run", "--bail=1", cwd="page")
+        if not went_well:
+            return next((line.strip() for line in said.splitlines() if "FAIL" in line), "vitest")[:200]
+        if not self.run("npm", "run", "build", cwd="page")[0]:
+            return "impossible"
+        served = self.folder / "src/glassnet/studio/page"
+        shutil.rmtree(served)
+        shutil.copytree(self.folder / "page/built", served)
+        view = fault.path.split("/")[2]
+        others = ("studio_page", "studio_nudge_page", "studio_judge_page", "studio_descend_page", "studio_tour_page")
+        return self.tests((VIEWS[view],) if view in VIEWS else others)
+
+
+def drawn(room: Room, n: int, seed: int) -> list[Fault]:
+    """Return faults of a room in an order that the seed gives: more than are wanted, as some are impossible."""
+    every = [fault for path in room.paths for fault in faults_in(path.relative_to(ROOT).as_posix(), path.read_bytes())]
+    return random.Random(f"{seed} {room.name}").sample(every, min(3 * n, len(every)))
+
+
+def main() -> int:
+    """Plant, look, and tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=10, help="faults in a room")
+    parser.add_argument("--rooms", nargs="*", metavar="ROOM", help=f"of {', '.join(room.name for room in ROOMS)}")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="copies that are tested at once")
+    parser.add_argument("--out", type=Path, help="what was seen; planted-SEED.jsonl by default")
+    given = parser.parse_args()
+    out = given.out or Path(f"planted-{given.seed}.jsonl")
+    rooms = [room for room in ROOMS if not given.rooms or room.name in given.rooms]
+    seen = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()] if out.exists() else []
+    lock = threading.Lock()
+    with tempfile.TemporaryDirectory() as folder:
+        copies = [Copy(Path(folder) / str(job)) for job in range(given.jobs)]
+
+        def look(room: Room) -> None:
+            """Plant the faults of a room, one after the other."""
+            with lock:
+                copy = copies.pop()
+            known = {(one["path"], one["start"], one["new"]): one for one in seen if one["room"] == room.name}
+            n = 0
+            for fault in drawn(room, given.each, given.seed):
+                if n == given.each:
+                    break
+                result = known.get((fault.path, fault.start, fault.new))
+                if result is None:
+                    result = {"room": room.name, **asdict(fault), "found": copy.found(room, fault)}
+                    with lock, out.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(result) + "\n")
+                        seen.append(result)
+                    print(
+                        f"{room.name}: {fault.path}:{fault.line} {fault.old} -> {fault.new}: {result['found']}",
+                        flush=True,
+                    )
+                n += result["found"] != "impossible"
+            with lock:
+                copies.append(copy)
+
+        with ThreadPoolExecutor(given.jobs) as several:
+            list(several.map(look, rooms))
+    tell([one for one in seen if one["found"] != "impossible" and one["room"] in {room.name for room in rooms}])
+    return 0
+
+
+def tell(seen: list[dict]) -> None:
+    """Print, room by room, how many were found of those that change something, and the others."""
+    path = HERE / "equivalent.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    none_at_all = {(one["path"], one["code"], one["old"], one["new"]) for one in map(json.loads, lines)}
+    true = [
+        one for one in seen if one["found"] or (one["path"], one["code"], one["old"], one["new"]) not in none_at_all
+    ]
+    for one in true:
+        if not one["found"]:
+            print(f"NOT FOUND {one['path']}:{one['line']}: {one['old']} -> {one['new']} in {one['code']}")
+    for room in ROOMS:
+        own = [one for one in true if one["room"] == room.name]
+        if own:
+            n_found = sum(one["found"] is not None for one in own)
+            n_none = sum(one["room"] == room.name for one in seen) - len(own)
+            print(
+                f"{room.name:22} {n_found:3} of {len(own):3} found {n_found / len(own):5.0%}   {n_none} change nothing"
+            )
+    print(f"{'in all':22} {sum(one['found'] is not None for one in true):3} of {len(true):3}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

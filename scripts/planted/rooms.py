@@ -1,0 +1,73 @@
+"""Rooms: what belongs to each, and the tests that should find a fault there; the nearest first."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Room:
+    """Sources, and the tests that hold them.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    sources : tuple of str
+        Patterns from the checkout's folder.
+    tests : tuple of str
+        Names of test files, without "test_" and ".py".
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    @property
+    def paths(self) -> list[Path]:
+        """What is in it, in one order everywhere."""
+        found = {path for pattern in self.sources for path in ROOT.glob(pattern)}
+        return sorted(
+            path for path in found if path.name not in ("schema.ts", "__main__.py") and ".test." not in path.name
+        )
+
+
+def room(name: str, sources: str, tests: str) -> Room:
+    """Return a room of the package; sources are named as in it."""
+    return Room(name, tuple(f"src/glassnet/{source}" for source in sources.split()), tuple(tests.split()))
+
+
+ROOMS = [
+    room(
+        "equations",
+        "activation.py arrays.py cost.py network.py backpropagation.py descent.py gradient_check.py",
+        "activation cost network worked_example descent gradients autograd training",
+    ),
+    room("digits", "digits/*.py", "digits normalise damage deform damaged_inputs reading"),
+    room(
+        "files and systems",
+        "model_file.py tensor_file.py checkpoint.py settings.py events.py system.py left_out.py errors.py",
+        "model_file system left_out training damaged_inputs",
+    ),
+    room("training", "training.py evaluation.py rejection.py", "training evaluation rejection kill"),
+    room("engines", "engines/*.py", "fused training"),
+    room("nudges", "nudges/*.py", "nudges studio_nudge"),
+    room("landscapes", "landscape/*.py features.py layer_map.py", "landscape features layer_map studio_descend"),
+    room("reading", "reading/*.py", "reading"),
+    room("recipes", "recipes/*.py", "recipes deform studio_seeing"),
+    room("export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "export bench studio_share"),
+    room("commands", "cli/*.py", "pictures look_alikes cli start_up damaged_inputs"),
+    room("explain", "cli/explain/*.py", "explain"),
+    room("studio: shown", "studio/shown/*.py", "studio_seeing studio_guard studio_judge studio_nudge studio_descend"),
+    room("studio: runs", "studio/runs/*.py", "studio_runs places studio_guard"),
+    room("studio: visit, app", "studio/visit/*.py studio/*.py", "studio_guard studio_alive studio_runs studio_command"),
+    room("studio: draw, learn", "studio/draw/*.py studio/learn/*.py", "studio_seeing studio_runs studio_guard"),
+    room("studio: descend", "studio/descend/*.py", "studio_descend studio_guard"),
+    room("studio: nudge", "studio/nudge/*.py", "studio_nudge studio_guard"),
+    room("studio: judge, share", "studio/judge/*.py studio/share/*.py", "studio_judge studio_share studio_guard"),
+    Room(
+        "kernel", ("kernel/*.hpp", "kernel/engine.cpp", "kernel/module.cpp", "kernel/helpers.cpp"), ("fused", "recipes")
+    ),
+    Room("page", ("page/src/*/*.ts", "page/src/*/*.svelte"), ()),
+]

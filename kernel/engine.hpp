@@ -19,7 +19,9 @@ struct Descent {
     const float* rates;  // (n_steps), one for each mini-batch
     Optimizer optimizer;
     float momentum, l2_slope, l2_cost;  // 2 l2 / n_training and l2 / n_training
-    float weight_decay, average;
+    float weight_decay;
+    double beta_1, beta_2, epsilon;  // AdamW's: equation (20)
+    float average;
     std::int64_t n_steps_before;
     Parameters* network;
     Parameters* first_moment;   // empty for plain SGD

@@ -28,7 +28,9 @@ struct Steps {
     const float* rates;
     float momentum;
     double l2;
-    float weight_decay, average;
+    float weight_decay;
+    double beta_1, beta_2, epsilon;
+    float average;
     std::int64_t n_steps_before;
     float* costs;
     int threads;
@@ -54,6 +56,9 @@ struct HeldRun {
                         static_cast<float>(2 * steps.l2 / n_training),
                         static_cast<float>(steps.l2 / n_training),
                         steps.weight_decay,
+                        steps.beta_1,
+                        steps.beta_2,
+                        steps.epsilon,
                         steps.average,
                         steps.n_steps_before,
                         &network,

@@ -89,9 +89,9 @@ GLASSNET_EXPORT(get_layer) void get_layer(HeldRun* run, int which, int layer, fl
 GLASSNET_EXPORT(descend)
 void descend(HeldRun* run, const HeldDigits* digits, const std::int64_t* order, std::size_t n,
              std::size_t mini_batch_size, const float* rates, float momentum, double l2, float weight_decay,
-             float average, double n_steps_before, float* costs) {
+             double beta_1, double beta_2, double epsilon, float average, double n_steps_before, float* costs) {
     run->descend(engine, *digits,
-                 {order, n, mini_batch_size, rates, momentum, l2, weight_decay, average,
+                 {order, n, mini_batch_size, rates, momentum, l2, weight_decay, beta_1, beta_2, epsilon, average,
                   static_cast<std::int64_t>(n_steps_before), costs, 1});
 }
 

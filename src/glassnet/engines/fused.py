@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.backpropagation import Gradients
-from glassnet.descent import Descent
+from glassnet.descent import ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON, Descent
 from glassnet.errors import SettingError
 from glassnet.network import Network
 from glassnet.settings import Settings, learning_rates
@@ -133,6 +133,9 @@ class FusedEngine:
                 momentum=settings.momentum,
                 l2=settings.l2,
                 weight_decay=settings.weight_decay,
+                beta_1=ADAM_BETA_1,
+                beta_2=ADAM_BETA_2,
+                epsilon=ADAM_EPSILON,
                 average=settings.average,
                 n_steps_before=descent.n_steps,
                 threads=self.threads or self.worthwhile_threads(descent.network, settings),

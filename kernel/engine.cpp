@@ -65,7 +65,7 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
             totals[member] += n;
             ink.counts[i] = static_cast<std::uint32_t>(marks_up(n));
         }
-        team.meet();
+        team.barrier();
         if (!team.one_for_all(member, [&] {  // where there is not memory enough
                 lay_out(ink, std::accumulate(totals.begin(), totals.end(), std::size_t{0}));
             }))

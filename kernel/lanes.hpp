@@ -103,10 +103,10 @@ struct IntoSecond {
     static constexpr int of(int i) { return i & distance ? i + lanes : i + distance; }
 };
 
-// Turn a square of numbers over: row i of `rows` becomes column i. Halves, quarters, ... of rows change places in
-// pairs.
+// Transpose a square of numbers: row i of `rows` becomes column i. Between pairs of rows single numbers change places
+// first, then pairs of numbers, then fours, ...
 template <int distance = 1>
-inline void turn_over(Vector (&rows)[lanes]) {
+inline void transpose_square(Vector (&rows)[lanes]) {
     if constexpr (distance < lanes) {
         GLASSNET_EACH (i, lanes) {
             if (i & distance) continue;
@@ -114,7 +114,7 @@ inline void turn_over(Vector (&rows)[lanes]) {
             rows[i] = chosen<IntoFirst<distance>>(first, second);
             rows[i + distance] = chosen<IntoSecond<distance>>(first, second);
         }
-        turn_over<2 * distance>(rows);
+        transpose_square<2 * distance>(rows);
     }
 }
 

@@ -1,5 +1,5 @@
-// Marks: the inked pixels of an image as places of rows of weights and numbers from 0 to 1, and the first layer on
-// them.
+// Marks: the nonzero pixels of an image as a sparse vector, that is, the places of their rows of weights and their
+// values (ink) from 0 to 1; and the first layer's products with it.
 #pragma once
 
 #include <array>
@@ -140,30 +140,27 @@ inline void rows_at(const float* weights, const std::uint16_t* places, const flo
     GLASSNET_EACH (u, ink_group) rows[u] = row_at(weights, static_cast<std::uint16_t>(four >> (16 * u)) * row_bytes);
 }
 
-// The weighted inputs of `Blocks` blocks of neurons for one image: biases + the weights of its inked pixels.
-template <int Blocks, typename Place>
-inline __attribute__((always_inline)) void weigh(const float* weights, std::size_t by_block, const float* biases,
-                                                 const Place* places, const float* inks, std::size_t n,
-                                                 Vector (&z)[Blocks][parts]) {
+// The weighted inputs of a block of neurons for one image, the product of its rows of weights with a sparse vector:
+// biases + the sum over the image's marks of ink * the row of weights at the mark's place.
+template <typename Place>
+inline __attribute__((always_inline)) void sparse_product(const float* weights, const float* biases,
+                                                          const Place* places, const float* inks, std::size_t n,
+                                                          Vector (&z)[parts]) {
     constexpr int chains = lanes == 4 ? 2 : 4;  // sums that do not wait for each other
-    Vector sums[Blocks][parts][chains] = {};
-    GLASSNET_EACH (b, Blocks)
-        GLASSNET_EACH (p, parts) sums[b][p][0] = load(biases + b * block + p * lanes);
+    Vector sums[parts][chains] = {};
+    GLASSNET_EACH (p, parts) sums[p][0] = load(biases + p * lanes);
     for (std::size_t i = 0; i < n; i += ink_group) {
         const float* rows[ink_group];
         rows_at(weights, places + i, rows);
         GLASSNET_EACH (u, ink_group) {
-            const float* row = rows[u];
             const Vector dark = broadcast(inks[i + u]);
-            GLASSNET_EACH (b, Blocks)
-                GLASSNET_EACH (p, parts) sums[b][p][u % chains] += dark * load(row + b * by_block + p * lanes);
+            GLASSNET_EACH (p, parts) sums[p][u % chains] += dark * load(rows[u] + p * lanes);
         }
     }
-    GLASSNET_EACH (b, Blocks)
-        GLASSNET_EACH (p, parts) {
-            z[b][p] = sums[b][p][0] + sums[b][p][1];
-            for (int c = 2; c < chains; c++) z[b][p] += sums[b][p][c];
-        }
+    GLASSNET_EACH (p, parts) {
+        z[p] = sums[p][0] + sums[p][1];
+        for (int c = 2; c < chains; c++) z[p] += sums[p][c];
+    }
 }
 
 // Add `nudge` times the ink to the weights of the inked pixels: what one image asks of a block of neurons.

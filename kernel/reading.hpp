@@ -74,11 +74,10 @@ class Reader {
             if (l == 0 && !dense) {
                 for (std::size_t b = 0; b < blocks; b++)
                     for (std::size_t i = 0; i < n; i++) {
-                        Vector z[1][parts];
-                        weigh<1>(weights + b * by_block, by_block, biases + b * block, &places[i * stride],
-                                 &inks[i * stride], counts[i], z);
-                        for (int p = 0; p < parts; p++)
-                            store(to.row(i) + b * block + p * lanes, activate(kind, z[0][p]));
+                        Vector z[parts];
+                        sparse_product(weights + b * by_block, biases + b * block, &places[i * stride],
+                                       &inks[i * stride], counts[i], z);
+                        for (int p = 0; p < parts; p++) store(to.row(i) + b * block + p * lanes, activate(kind, z[p]));
                     }
             } else {
                 if (l == 0) spread(n);

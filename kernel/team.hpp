@@ -18,7 +18,7 @@ class Team {
     int size() const { return n_; }
 
     // Wait until all are here. Steps are a few microseconds long, so that waiting begins with spinning.
-    void meet() {
+    void barrier() {
         if (n_ == 1) return;
         const unsigned round = round_.load(std::memory_order_relaxed);
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == n_) {
@@ -43,7 +43,7 @@ class Team {
             } catch (...) {
                 failure_ = std::current_exception();
             }
-        meet();
+        barrier();
         return !failure_;
     }
 
@@ -89,7 +89,7 @@ class Team {  // of one, who waits for nobody
  public:
     explicit Team(int) {}
     int size() const { return 1; }
-    void meet() {}
+    void barrier() {}
     template <typename Work>
     bool one_for_all(int, Work work) {
         return work(), true;

@@ -60,19 +60,22 @@ inline void relax() {
 class TinyNumbersAreZero {
  public:
 #if defined(GLASSNET_X86)
-    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
+    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | flush_to_zero | denormals_are_zero); }
     ~TinyNumbersAreZero() { _mm_setcsr(before_); }
 
  private:
+    static constexpr unsigned flush_to_zero = 0x8000;       // FTZ: of results
+    static constexpr unsigned denormals_are_zero = 0x0040;  // DAZ: of operands
     unsigned before_;
 #elif defined(GLASSNET_ARM)
     TinyNumbersAreZero() {
         asm volatile("mrs %0, fpcr" : "=r"(before_));
-        asm volatile("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
+        asm volatile("msr fpcr, %0" : : "r"(before_ | flush_to_zero));
     }
     ~TinyNumbersAreZero() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
 
  private:
+    static constexpr unsigned long long flush_to_zero = 1ull << 24;  // FZ: of both
     unsigned long long before_;
 #else
     TinyNumbersAreZero() {}

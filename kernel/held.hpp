@@ -1,6 +1,6 @@
 // Held: what is kept from one call to the next, whoever calls: digits that are ready to learn from, and a descent under
-// way. Nothing is checked here; module.cpp does that for Python, and who loads the WebAssembly module (wasm.cpp) is a
-// page of ours.
+// way. Nothing is checked here: module.cpp does that for Python, and the WebAssembly module (wasm.cpp) is loaded by a
+// page of our own.
 #pragma once
 
 #include "engine.hpp"

@@ -1,4 +1,4 @@
-// The kernel as Python sees it: glassnet.engines._kernel. Everything that could be wrong is checked here.
+// The kernel as Python sees it: glassnet.engines._kernel. Everything that a caller could get wrong is checked here.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -251,7 +251,7 @@ class Reader {
             nb::gil_scoped_release free;
             engine.read(reading);
         } else {
-            engine.read(reading);  // is over before another thread could have taken its turn
+            engine.read(reading);  // over before another thread could have taken its turn
         }
         return result;
     }
@@ -261,7 +261,7 @@ class Reader {
     Parameters network;
 };
 
-// Whole numbers in `shift_px` and the seed come as floats, which hold them exactly up to 2^24.
+// The whole numbers of `shift_px` and the seed come as floats, which hold them exactly up to 2^24.
 nb::object deformed(const Bytes& sources, const Places& which, const Floats& knobs, const Floats& fields, int threads,
                     const std::optional<std::string>& instructions) {
     constexpr std::size_t side = deform_source_side, field = deform_field_side;

@@ -19,7 +19,7 @@ enum class Optimizer { sgd, momentum, adamw };
 inline std::size_t n_blocks(std::size_t n) { return (n + block_size - 1) / block_size; }
 inline std::size_t padded(std::size_t n) { return n_blocks(n) * block_size; }
 
-// Zeroed memory that begins at a cache line; large ones lie in large pages where the system has them.
+// Zeroed memory that begins at a cache line; large buffers lie in large pages where the system has them.
 template <typename T>
 class Buffer {
  public:
@@ -57,7 +57,7 @@ struct Shape {
     Activation activation(std::size_t layer) const { return layer + 1 == n_layers() ? output : hidden; }
 };
 
-// Weights and biases, or whatever is shaped as they are. The weights of sixteen neurons to one neuron before them lie
+// Weights and biases, or whatever is shaped like them. The weights of sixteen neurons to one neuron before them lie
 // beside each other: weights[l][(b * n_in + k) * 16 + i] runs from k to 16 b + i; what is beyond the last neuron is 0.
 struct Parameters {
     std::vector<Buffer<float>> weights, biases;
@@ -74,7 +74,7 @@ struct Parameters {
     bool empty() const { return weights.empty(); }
 };
 
-// Between rows of neurons (n_out, n_in), as everybody else has weights, and blocks.
+// Convert between rows of neurons (n_out, n_in), as everybody else has weights, and blocks.
 inline void into_blocks(const float* rows, int n_out, int n_in, float* blocks) {
     for (int j = 0; j < n_out; j++) {
         float* to = blocks + std::size_t(j / block_size) * n_in * block_size + j % block_size;

@@ -1,6 +1,6 @@
 // The kernel as a page sees it: a WebAssembly module with SIMD, without Python, threads and exceptions. The same
-// arithmetic as everywhere; numbers and arrays go through the module's memory (take, give). Whoever calls passes what
-// fits together: a page of ours, which a test holds to the native kernel.
+// arithmetic as everywhere; numbers and arrays go through the module's memory (take, give). Nothing is checked: the
+// caller is a page of our own, and a test holds the module to the native kernel.
 
 #include <cstdlib>
 
@@ -47,7 +47,7 @@ GLASSNET_EXPORT(take) void* take(std::size_t bytes) {
 }
 GLASSNET_EXPORT(give) void give(void* memory) { ::operator delete(memory, std::align_val_t(64)); }
 
-// images (n, n_pixels) and labels (n); null where there is no memory for their ink is not told: the module stops then.
+// images (n, n_pixels) and labels (n). Where there is no memory for their ink, the module stops.
 GLASSNET_EXPORT(new_digits)
 HeldDigits* new_digits(const std::uint8_t* images, const std::uint8_t* labels, std::size_t n, std::size_t n_pixels) {
     return new HeldDigits(engine, images, labels, n, n_pixels, 1);

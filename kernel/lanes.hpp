@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "portable.hpp"
+#include "network.hpp"
 
 #ifndef GLASSNET_ISA
 #error "compile with -DGLASSNET_ISA=<name of the namespace> and -DGLASSNET_LANES=<floats in a vector>"
@@ -18,7 +18,6 @@
 namespace glassnet::GLASSNET_ISA {
 
 constexpr int lanes = GLASSNET_LANES;
-constexpr int block = 16;             // neurons that lie beside each other in memory, whatever the instruction set
 constexpr int parts = block / lanes;  // vectors in a block
 
 typedef float Vector __attribute__((vector_size(lanes * 4)));

@@ -33,7 +33,8 @@ def by_wasm(module: Path, folder: Path, digits: glassnet.Digits, orders: np.ndar
     files = {"images": digits.train_images, "labels": digits.train_labels, "orders": orders, "parameters": before}
     for name, array in files.items():
         (folder / name).write_bytes(array.tobytes())
-    nothing = dict.fromkeys(("hidden", "output", "cost", "optimizer", "average", "momentum", "l2", "weight_decay"), 0)
+    kinds, rule = ("hidden", "output", "cost", "optimizer"), ("beta_1", "beta_2", "epsilon", "weight_decay")
+    nothing = dict.fromkeys((*kinds, *rule, "average", "momentum", "l2"), 0)
     task = {"n": orders.shape[1], "sizes": SIZES, "epochs": len(orders), "mini_batch_size": size, "learning_rate": 1.0}
     (folder / "task.json").write_text(json.dumps(task | nothing), encoding="utf-8")
     command = ["node", SCRIPTS / "wasm_descent.mjs", module, folder / "task.json"]

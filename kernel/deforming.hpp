@@ -1,6 +1,7 @@
 // Deforming: digits as other hands and pens would have written them. A source image is 56 x 56, its ink in a box of 40;
-// what comes out is 28 x 28, normalised once more as every image is that is read: a longer side of 20 pixels, the
-// centre of mass in the middle. glassnet/deforming/reference.py is the same in NumPy, and says what the knobs mean.
+// what comes out is 28 x 28, normalised again as every image is before it is read: a longer side of 20 pixels, the
+// centre of mass in the middle. src/glassnet/recipes/reference.py is the same in NumPy; knobs.py beside it says what
+// the knobs mean.
 #pragma once
 
 #include <cmath>
@@ -12,9 +13,9 @@ namespace glassnet::GLASSNET_ISA {
 
 constexpr int fine = deform_source_side, rows_of_field = deform_field_side, small = 28;
 constexpr int fine_stride = 64;       // floats or bytes from one row to the next
-constexpr float edge_of_ink = 0.15f;  // as in glassnet/digits/normalise.py
+constexpr float edge_of_ink = 0.15f;  // as in src/glassnet/digits/normalise.py
 
-// Four bytes from each of some places.
+// Four bytes from each place.
 inline Integers gather(const std::uint8_t* from, Integers places) {
 #if GLASSNET_LANES == 16
     return (Integers)_mm512_i32gather_epi32((__m512i)places, from, 1);
@@ -41,7 +42,7 @@ inline float cubic(float x) {
     return 0;
 }
 
-// Which old pixels make a new one, and with what weights, when `n_in` are scaled to `n_out` of them, antialiased.
+// Which old pixels make a new one, and with what weights, when `n_in` pixels are scaled to `n_out`, antialiased.
 struct Taps {
     int first, n;
     float weights[fine];
@@ -84,8 +85,8 @@ class Deformer {
     }
 
  private:
-    // Strokes thicker or thinner, a pixel of each edge at a time, over the four neighbours and over all eight in turn;
-    // the last step in part. At least a third of the ink stays.
+    // Make strokes thicker or thinner, one pixel of each edge at a time, by turns over the four neighbours and over all
+    // eight; the last step may be part of a pixel. At least a third of the ink stays.
     void widen_strokes(float amount) {
         const bool grows = amount > 0;
         const int steps = static_cast<int>(std::ceil(std::fabs(amount)));
@@ -127,8 +128,8 @@ class Deformer {
         return total;
     }
 
-    // Rows from the middle, the lower or the upper ones nearer together than they are, so that what stands there comes
-    // out longer; as much as is needed to keep the whole in the middle.
+    // Where a row comes from; both are counted from the middle. The lower ones (with a negative tail the upper ones)
+    // come from rows nearer together, so that what stands there comes out longer, and the whole is kept in the middle.
     static float row_of(float row, float tail) {
         const float dense = 1 - std::min(std::fabs(tail), 0.9f), half = deform_box_side * 0.5f;
         const float down = (tail < 0 ? -row : row) + half * (1 / dense - 1) * 0.5f;
@@ -185,7 +186,7 @@ class Deformer {
         }
     }
 
-    // The ink's box, scaled so that its longer side has so many pixels, its centre of mass in the middle of the image.
+    // Scale the ink's box until its longer side is box_px, and put its centre of mass in the middle of the image.
     void normalise(const Knobs& knobs) {
         std::memset(image, 0, sizeof image);
         int top = fine, bottom = 0, left = fine, right = 0;
@@ -240,7 +241,7 @@ class Deformer {
             for (int c = 0; c < columns; c++) image[first_row + r + 1][first_column + c + 1] = scaled[r][c] / most;
     }
 
-    // Ink that is fainter or stronger, blurred over 3 x 3 pixels, and grainy paper.
+    // Make the ink fainter or stronger, blur it over 3 x 3 pixels, and make the paper grainy.
     void tone(const Knobs& knobs) {
         for (auto& row : image)
             for (float& value : row) value = std::min(value * knobs.gain, knobs.most);
@@ -264,7 +265,7 @@ class Deformer {
             for (int i = 0; i < 16; i++) uniform();
             for (int r = 1; r <= small; r++)
                 for (int c = 1; c <= small; c++) {
-                    // the sum of two is near enough to a normal distribution's shape; its deviation is 0.41
+                    // the sum of two is close enough to a normal distribution; its standard deviation is 0.41
                     image[r][c] += knobs.grain * (uniform() + uniform() - 1) * 2.45f;
                     if (uniform() < knobs.specks) image[r][c] = uniform();
                 }

@@ -1,7 +1,16 @@
 // Descent: mini-batches, each fed forward, propagated back, and stepped down: docs/equations.md, (1) to (9).
 //
+// Every thread goes through Batch::run, does its share of every part, and waits at a barrier before the next:
+//     gather    unpack the examples: their nonzero pixels (marks), or all of them where most are nonzero
+//     forward   the weighted inputs and activations, layer after layer: (1), (2)
+//     judge     each example's cost, and the error of the last layer: (3), (5), (15) to (18)
+//     backward  the errors of the layers before, by way of the transposed weights: (6)
+//     collect   the gradients (7), (8), and where it can be a plain step (9) with them; other steps follow in step_all
 // All gradients of a mini-batch are taken at the same weights. Whatever a thread computes, it computes alone and in the
 // same order, so that the number of threads changes no bit of the result.
+//
+// `side` (0 or 1) is for double buffering: it says which marks and first activations are this mini-batch's; where the
+// run is `double_buffered`, the next one's are prepared in those of the other side while its weights are in the cache.
 #pragma once
 
 #include <algorithm>
@@ -15,9 +24,9 @@
 
 namespace glassnet::GLASSNET_ISA {
 
-constexpr std::size_t most_at_once = 256;  // examples of a larger mini-batch are taken so many at a time
+constexpr std::size_t most_at_once = 256;  // a larger mini-batch is taken this many examples at a time
 
-// The numbers of the examples that are under way, and what the threads share.
+// The numbers of the mini-batch that is under way, which all threads share.
 class Batch {
  public:
     Batch(const Descent& descent, Team& team)
@@ -32,13 +41,13 @@ class Batch {
         for (std::size_t l = 0; l < n_layers; l++) {
             activations.emplace_back(l ? most : 0, shape.n_out(l));
             deltas.emplace_back(most, shape.n_out(l));
-            turned.emplace_back(l ? n_blocks(shape.n_in(l)) * shape.n_out(l) * block : 0);
+            transposed.emplace_back(l ? n_blocks(shape.n_in(l)) * shape.n_out(l) * block : 0);
         }
         z = Rows(most, shape.n_out(last));
         // plain steps are taken as the gradient is computed; others need all of it first
         direct = d.optimizer == Optimizer::sgd && d.mini_batch_size <= most_at_once;
         if (!direct) gradient = Parameters(shape);
-        hands_over = direct && !d.ink->dense && splits_by_blocks(0);
+        double_buffered = direct && !d.ink->dense && splits_by_blocks(0);
     }
 
     void run(int member) {
@@ -46,10 +55,10 @@ class Batch {
         for (std::size_t first = 0; first < d.n; first += d.mini_batch_size, step++) {
             const std::size_t size = std::min(d.mini_batch_size, d.n - first);
             const float penalty = d.l2_cost != 0 ? d.l2_cost * sum_of_squares() : 0;
-            const int side = hands_over ? step % 2 : 0;
+            const int side = double_buffered ? step % 2 : 0;
             for (std::size_t some = 0; some < size; some += most_at_once) {
                 const std::size_t n = std::min(most_at_once, size - some);
-                if (!hands_over || step == 0) {
+                if (!double_buffered || step == 0) {
                     gather(first + some, n, side, member);
                     first_layer(n, side, member);
                 }
@@ -57,11 +66,11 @@ class Batch {
                 judge(first + some, n, penalty, side, member);
                 backward(n, side, member);
                 const std::size_t next = first + size;
-                const std::size_t n_next = hands_over ? std::min(d.mini_batch_size, d.n - next) : 0;
+                const std::size_t n_next = double_buffered ? std::min(d.mini_batch_size, d.n - next) : 0;
                 if (n_next) gather(next, n_next, 1 - side, member);
                 for (std::size_t l = n_layers - 1; l > 0; l--) collect(l, n, size, step, side, member);
                 collect_first(n, size, step, side, n_next, member);
-                team.meet();
+                team.barrier();
             }
             if (!direct) step_all(step, member);
             if (d.running_average) average_all(step, member);
@@ -69,7 +78,7 @@ class Batch {
     }
 
  private:
-    // The examples' ink, unpacked; the next ones' is asked for from memory meanwhile.
+    // Unpack the examples' ink; meanwhile the next ones' is fetched from memory.
     void gather(std::size_t first, std::size_t n, int side, int member) {
         const Share mine(n, member, team.size());
         if (d.ink->dense) {
@@ -90,17 +99,22 @@ class Batch {
                 unpack_marks(*d.ink, d.order[first + i], to.places_of(i), to.inks_of(i));
             }
         }
-        team.meet();
+        team.barrier();
     }
 
-    // Whether each thread has blocks of neurons of its own in a layer on ink, and not examples or pixels.
+    // A member's share of n items, or all of them where they are not split.
+    Share share_of(std::size_t n, bool is_split, int member) const {
+        return is_split ? Share(n, member, team.size()) : Share(n, 0, 1);
+    }
+
+    // Whether each thread takes blocks of neurons of a layer on marks, rather than examples or pixels.
     bool splits_by_blocks(std::size_t l) const {
         return team.size() == 1 || n_blocks(shape.n_out(l)) >= 2 * std::size_t(team.size());
     }
 
     Rows& active(std::size_t l, int side) { return l ? activations[l] : firsts[side]; }
 
-    // Where what is weighed goes: into activations, and from the last layer as it is, too.
+    // What to do with weighted inputs: store their activations, and those of the last layer as they are, too.
     auto finish_of(std::size_t l, int side) {
         return [this, kind = shape.activation(l), keeps_z = l == last, &to = active(l, side)](
                    std::size_t i, std::size_t b, int p, Vector weighted) {
@@ -112,60 +126,60 @@ class Batch {
 
     void first_layer(std::size_t n, int side, int member) {
         if (d.ink->dense) {
-            weigh_layer(0, inputs, n, side, member);
+            dense_layer(0, inputs, n, side, member);
         } else {
             const bool by_blocks = splits_by_blocks(0);
-            const Share columns(n_blocks(shape.n_out(0)), by_blocks ? member : 0, by_blocks ? team.size() : 1);
-            const Share rows(n, by_blocks ? 0 : member, by_blocks ? 1 : team.size());
-            for (std::size_t b = columns.first; b < columns.last; b++) weigh_block(b, rows.first, rows.last, side);
+            const Share columns = share_of(n_blocks(shape.n_out(0)), by_blocks, member);
+            const Share rows = share_of(n, !by_blocks, member);
+            for (std::size_t b = columns.first; b < columns.last; b++) sparse_block(b, rows.first, rows.last, side);
         }
-        team.meet();
+        team.barrier();
     }
 
-    // A block of neurons of the first layer for some examples, from their ink.
-    void weigh_block(std::size_t b, std::size_t first, std::size_t last_one, int side) {
+    // A block of neurons of the first layer for some examples, from their marks.
+    void sparse_block(std::size_t b, std::size_t first, std::size_t last_one, int side) {
         const auto finish = finish_of(0, side);
         const std::size_t by_block = std::size_t(shape.n_in(0)) * block;
         const float* weights = d.network->weights[0].data() + b * by_block;
         const float* biases = d.network->biases[0].data() + b * block;
         Marks& from = marks[side];
         for (std::size_t i = first; i < last_one; i++) {
-            Vector weighted[1][parts];
-            weigh<1>(weights, by_block, biases, from.places_of(i), from.inks_of(i), from.counts[i], weighted);
-            for (int p = 0; p < parts; p++) finish(i, b, p, weighted[0][p]);
+            Vector weighted[parts];
+            sparse_product(weights, biases, from.places_of(i), from.inks_of(i), from.counts[i], weighted);
+            for (int p = 0; p < parts; p++) finish(i, b, p, weighted[p]);
         }
     }
 
-    void weigh_layer(std::size_t l, const Rows& from, std::size_t n, int side, int member) {
+    // All neurons of a layer, from whole rows of activations or inputs.
+    void dense_layer(std::size_t l, const Rows& from, std::size_t n, int side, int member) {
         const auto finish = finish_of(l, side);
         const float* biases = d.network->biases[l].data();
         const Right weights{d.network->weights[l].data(), std::size_t(shape.n_in(l)) * block, block};
-        dense(from.data.data(), from.stride, 1, n, weights, n_blocks(shape.n_out(l)), shape.n_in(l), member,
-              [&](std::size_t i, std::size_t b, int p, Vector weighted) {
-                  finish(i, b, p, weighted + load(biases + b * block + p * lanes));
-              });
+        shared_product(from.data.data(), from.stride, 1, n, weights, n_blocks(shape.n_out(l)), shape.n_in(l), member,
+                       [&](std::size_t i, std::size_t b, int p, Vector weighted) {
+                           finish(i, b, p, weighted + load(biases + b * block + p * lanes));
+                       });
     }
 
     void forward(std::size_t n, int side, int member) {
         for (std::size_t l = 1; l < n_layers; l++) {
-            weigh_layer(l, active(l - 1, side), n, side, member);
-            team.meet();
+            dense_layer(l, active(l - 1, side), n, side, member);
+            team.barrier();
         }
     }
 
-    // A product of n rows, each thread its share: of the blocks where there are enough, else of the rows.
+    // A matrix product of n rows, of which each thread computes its share: of the blocks where there are enough of
+    // them, else of the rows.
     template <typename Finish>
-    void dense(const float* left, std::size_t by_row, std::size_t by_step, std::size_t n, Right right,
-               std::size_t blocks, std::size_t n_steps, int member, Finish finish) {
+    void shared_product(const float* left, std::size_t by_row, std::size_t by_step, std::size_t n, Right right,
+                        std::size_t blocks, std::size_t n_steps, int member, Finish finish) {
         const bool by_rows = blocks < 4 * std::size_t(team.size());
         const std::size_t groups = (n + most_rows - 1) / most_rows;
-        const Share rows(by_rows ? groups : 1, by_rows ? member : 0, by_rows ? team.size() : 1);
         const std::size_t pairs = (blocks + wide_blocks - 1) / wide_blocks;
-        const Share columns(by_rows ? 1 : pairs, by_rows ? 0 : member, by_rows ? 1 : team.size());
-        const std::size_t first_row = by_rows ? rows.first * most_rows : 0;
-        const std::size_t last_row = by_rows ? std::min(rows.last * most_rows, n) : n;
-        const std::size_t first_block = by_rows ? 0 : columns.first * wide_blocks;
-        const std::size_t last_block = by_rows ? blocks : std::min(columns.last * wide_blocks, blocks);
+        const Share rows = share_of(groups, by_rows, member), columns = share_of(pairs, !by_rows, member);
+        const std::size_t first_row = rows.first * most_rows, last_row = std::min(rows.last * most_rows, n);
+        const std::size_t first_block = columns.first * wide_blocks;
+        const std::size_t last_block = std::min(columns.last * wide_blocks, blocks);
         if (first_row < last_row)
             product({left, by_row, by_step}, right, first_row, last_row, first_block, last_block, n_steps, finish);
     }
@@ -178,34 +192,35 @@ class Batch {
             d.costs[first + i] =
                 penalty + judged(shape, label, z.row(i), active(last, side).row(i), deltas[last].row(i));
         }
-        team.meet();
+        team.barrier();
     }
 
-    // The errors of earlier layers: equation (6).
+    // The errors of the layers before the last: equation (6).
     void backward(std::size_t n, int side, int member) {
         for (std::size_t l = last; l > 0; l--) {
-            turn(l, member);
-            team.meet();
+            transpose(l, member);
+            team.barrier();
             const Rows& from = deltas[l];
             Rows& to = deltas[l - 1];
             const Rows& activation = active(l - 1, side);
             const Activation kind = shape.hidden;
             const std::size_t by_block = std::size_t(shape.n_out(l)) * block;
-            dense(from.data.data(), from.stride, 1, n, {turned[l].data(), by_block, block}, n_blocks(shape.n_in(l)),
-                  shape.n_out(l), member, [&](std::size_t i, std::size_t b, int p, Vector pulled) {
-                      const std::size_t k = b * block + p * lanes;
-                      store(to.row(i) + k, pulled * slope(kind, load(activation.row(i) + k)));
-                  });
-            team.meet();
+            shared_product(from.data.data(), from.stride, 1, n, {transposed[l].data(), by_block, block},
+                           n_blocks(shape.n_in(l)), shape.n_out(l), member,
+                           [&](std::size_t i, std::size_t b, int p, Vector pulled) {
+                               const std::size_t k = b * block + p * lanes;
+                               store(to.row(i) + k, pulled * slope(kind, load(activation.row(i) + k)));
+                           });
+            team.barrier();
         }
     }
 
-    // Weights of a layer the other way round, blocks of sixteen of its inputs: turned[(k / 16 * n_out + j) * 16 + k %
-    // 16].
-    void turn(std::size_t l, int member) {
+    // A layer's weights transposed, so that they lie in blocks of sixteen of its inputs:
+    // transposed[(k / 16 * n_out + j) * 16 + k % 16] is the weight from neuron k to neuron j.
+    void transpose(std::size_t l, int member) {
         const std::size_t n_in = shape.n_in(l), n_out = shape.n_out(l);
         const float* from = d.network->weights[l].data();
-        float* to = turned[l].data();
+        float* to = transposed[l].data();
         const Share mine(n_blocks(n_in), member, team.size());
         for (std::size_t kb = mine.first; kb < mine.last; kb++)
             for (std::size_t jb = 0; jb < n_blocks(n_out); jb++) {
@@ -220,7 +235,7 @@ class Batch {
                             rows[k] = std::size_t(q * lanes + k) < ks
                                           ? load(tile_from + (q * lanes + k) * block + p * lanes)
                                           : Vector{};
-                        turn_over(rows);
+                        transpose_square(rows);
                         for (int j = 0; j < lanes; j++)
                             if (std::size_t(p * lanes + j) < js)
                                 store(tile_to + (p * lanes + j) * block + q * lanes, rows[j]);
@@ -228,11 +243,11 @@ class Batch {
             }
     }
 
-    // Where a gradient, equations (7) and (8), goes: at once as a step into the network, equation (9), or to the
-    // others'.
+    // Where a gradient, equations (7) and (8), goes: as a step, equation (9), straight into the network, or to the
+    // gradients collected so far.
     struct Target {
         Parameters& parameters;
-        float factor, keep;  // what a gradient is multiplied by, and a weight before it
+        float factor, keep;  // factors of the gradient, and of the weight that it is added to
     };
 
     Target target(std::size_t size, std::size_t step) {
@@ -258,22 +273,21 @@ class Batch {
         float* weights = to.parameters.weights[l].data();
         const Rows& delta = deltas[l];
         const Rows& before = l ? active(l - 1, side) : inputs;
-        dense(before.data.data(), 1, before.stride, n_in, {delta.data.data(), block, delta.stride}, blocks, n, member,
-              [&](std::size_t k, std::size_t b, int p, Vector total) {
-                  float* weight = weights + b * by_block + k * block + p * lanes;
-                  store(weight, load(weight) * to.keep + total * to.factor);
-              });
+        shared_product(before.data.data(), 1, before.stride, n_in, {delta.data.data(), block, delta.stride}, blocks, n,
+                       member, [&](std::size_t k, std::size_t b, int p, Vector total) {
+                           float* weight = weights + b * by_block + k * block + p * lanes;
+                           store(weight, load(weight) * to.keep + total * to.factor);
+                       });
     }
 
-    // The same of the first layer. A block of neurons that has taken its step lies in the nearest cache: where it can,
-    // it weighs the next mini-batch at once, which spares 784-100-10 a twentieth of its time.
+    // The same for the first layer. A block of neurons that has just taken its step lies in the nearest cache: where it
+    // can, it is fed the next mini-batch at once, which saves 784-100-10 a twentieth of its time.
     void collect_first(std::size_t n, std::size_t size, std::size_t step, int side, std::size_t n_next, int member) {
         if (d.ink->dense) return collect(0, n, size, step, side, member);
         const std::size_t blocks = n_blocks(shape.n_out(0)), n_in = shape.n_in(0);
         const Target to = target(size, step);
         const bool by_blocks = splits_by_blocks(0);
-        const Share columns(blocks, by_blocks ? member : 0, by_blocks ? team.size() : 1);
-        const Share pixels(n_in, by_blocks ? 0 : member, by_blocks ? 1 : team.size());
+        const Share columns = share_of(blocks, by_blocks, member), pixels = share_of(n_in, !by_blocks, member);
         if (by_blocks || member == team.size() - 1) collect_biases(0, columns.first, columns.last, n, to);
         for (std::size_t b = columns.first; b < columns.last; b++) {
             float* weights = to.parameters.weights[0].data() + b * n_in * block;
@@ -287,12 +301,12 @@ class Batch {
                 nudge_rows(weights, marks[side].places_of(i) + some.first, marks[side].inks_of(i) + some.first,
                            some.last - some.first, nudge);
             }
-            if (n_next) weigh_block(b, 0, n_next, 1 - side);
+            if (n_next) sparse_block(b, 0, n_next, 1 - side);
         }
     }
 
-    // The marks of an image that lie in a share of the pixels. They go up in place, but for those of no ink at the end,
-    // which ask for nothing.
+    // The marks of an image that lie in a share of the pixels. Their places ascend, apart from the marks without ink
+    // that fill up the end and change nothing.
     Share marks_between(const Share& pixels, std::size_t i, int side) {
         const std::uint32_t* places = marks[side].places_of(i);
         std::size_t n = marks[side].counts[i];
@@ -306,9 +320,9 @@ class Batch {
         return some;
     }
 
-    // Call change(parameters' index, is_weight) for this member's share of every array of parameters.
+    // Call change(layer, is_weight, i) for each vector of this member's share of all parameters; i is its first number.
     template <typename Change>
-    void every(int member, Change change) {
+    void each_parameter(int member, Change change) {
         for (std::size_t l = 0; l < n_layers; l++)
             for (const bool is_weight : {true, false}) {
                 const auto& array = is_weight ? d.network->weights[l] : d.network->biases[l];
@@ -321,10 +335,10 @@ class Batch {
         return (is_weight ? all.weights[l] : all.biases[l]).data() + i;
     }
 
-    // A step with all of the gradient at hand. Leaves the gradient at 0.
+    // Take a step when the whole gradient is there, and leave the gradient at 0.
     void step_all(std::size_t step, int member) {
         const Stepping stepping(d, step);
-        every(member, [&](std::size_t l, bool is_weight, std::size_t i) {
+        each_parameter(member, [&](std::size_t l, bool is_weight, std::size_t i) {
             float* slot = at(gradient, l, is_weight, i);
             const Vector g = load(slot);
             store(slot, Vector{});
@@ -332,21 +346,21 @@ class Batch {
             float* square = d.optimizer == Optimizer::adamw ? at(*d.second_moment, l, is_weight, i) : nullptr;
             stepping.step(g, is_weight, at(*d.network, l, is_weight, i), mean, square);
         });
-        team.meet();
+        team.barrier();
     }
 
-    // The running average of the networks along the way: equation (23).
+    // Move the running average of the networks along the way: equation (23).
     void average_all(std::size_t step, int member) {
         const double n = static_cast<double>(d.n_steps_before) + static_cast<double>(step);
         const float kept = static_cast<float>(std::min<double>(d.average, (1 + n) / (10 + n)));
-        every(member, [&](std::size_t l, bool is_weight, std::size_t i) {
+        each_parameter(member, [&](std::size_t l, bool is_weight, std::size_t i) {
             float* mean = at(*d.running_average, l, is_weight, i);
             store(mean, kept * load(mean) + (1.0f - kept) * load(at(*d.network, l, is_weight, i)));
         });
-        team.meet();
+        team.barrier();
     }
 
-    // Of all weights; every member adds all of it up for itself.
+    // Of all weights; every member adds them all up for itself.
     float sum_of_squares() const {
         double total = 0;
         for (std::size_t l = 0; l < n_layers; l++) {
@@ -366,14 +380,14 @@ class Batch {
     const Shape& shape;
     Team& team;
     const std::size_t n_layers, last;
-    bool direct, hands_over;
-    // Two sides: where mini-batches are handed over, the next one's ink and first activations are there before this
-    // one's have been used for the last time.
+    bool direct, double_buffered;
+    // Of two sides: where the run is double-buffered, the next mini-batch's are filled before this one's have been used
+    // for the last time.
     Marks marks[2];
     Rows firsts[2];
     Rows inputs, z;
     std::vector<Rows> activations, deltas;
-    std::vector<Buffer<float>> turned;
+    std::vector<Buffer<float>> transposed;
     Parameters gradient;
 };
 

@@ -24,7 +24,7 @@ void descend(const Descent& descent) {
 void read(const Reading& reading) {
     if (reading.n == 0) return;
     std::atomic<std::size_t> next{0};
-    std::vector<std::unique_ptr<Reader>> readers;  // every thread has memory of its own, taken where it can be refused
+    std::vector<std::unique_ptr<Reader>> readers;  // each thread's own memory, taken here, where it may be refused
     for (int member = 0; member < reading.threads; member++) readers.push_back(std::make_unique<Reader>(reading));
     Helpers::of_this_process().run(reading.threads, [&](int member) {
         const TinyNumbersAreZero guard;
@@ -40,7 +40,8 @@ void lay_out(Ink& ink, std::size_t n_inked) {
         // rounded up, so that every image's places begin at an even byte
         ink.starts[i + 1] = ink.starts[i] + (n * 3 + 1) / 2 * 2;
     }
-    const std::size_t n_pixels = ink.n_images * ink.n_pixels, beyond = 4 * block;  // what is read goes a little beyond
+    const std::size_t n_pixels = ink.n_images * ink.n_pixels,
+                      beyond = 4 * block;  // reading goes a little beyond the end
     ink.dense = static_cast<double>(n_inked) > dense_share * static_cast<double>(n_pixels);
     if (ink.dense)
         ink.images = Buffer<std::uint8_t>(n_pixels + beyond);
@@ -48,7 +49,7 @@ void lay_out(Ink& ink, std::size_t n_inked) {
         ink.marks = Buffer<std::uint8_t>(ink.starts[ink.n_images] + beyond);
 }
 
-// Counted by all threads, laid out by one, written by all.
+// Marks are counted by all threads, laid out by one, and written by all.
 void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
     const std::size_t n_pixels = ink.n_pixels;
     ink.starts.assign(ink.n_images + 1, 0);
@@ -65,8 +66,8 @@ void gather_ink(const std::uint8_t* images, Ink& ink, int threads) {
             totals[member] += n;
             ink.counts[i] = static_cast<std::uint32_t>(marks_up(n));
         }
-        team.meet();
-        if (!team.one_for_all(member, [&] {  // where there is not memory enough
+        team.barrier();
+        if (!team.one_for_all(member, [&] {  // fails where there is not enough memory
                 lay_out(ink, std::accumulate(totals.begin(), totals.end(), std::size_t{0}));
             }))
             return;

@@ -19,7 +19,9 @@ struct Descent {
     const float* rates;  // (n_steps), one for each mini-batch
     Optimizer optimizer;
     float momentum, l2_slope, l2_cost;  // 2 l2 / n_training and l2 / n_training
-    float weight_decay, average;
+    float weight_decay;
+    double beta_1, beta_2, epsilon;  // AdamW's: equation (20)
+    float average;
     std::int64_t n_steps_before;
     Parameters* network;
     Parameters* first_moment;   // empty for plain SGD
@@ -41,7 +43,7 @@ struct Reading {
 
 constexpr int deform_source_side = 56, deform_box_side = 40, deform_field_side = 8;
 
-// How one image is deformed; src/glassnet/deforming/knobs.py says what each means.
+// How one image is deformed; src/glassnet/recipes/knobs.py says what each means.
 struct Knobs {
     float stroke_px, matrix[4], tail, elastic_px, kept[4], box_px, shift_px[2], gain, most, blur, grain, specks;
     std::uint32_t seed;

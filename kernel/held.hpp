@@ -1,6 +1,6 @@
 // Held: what is kept from one call to the next, whoever calls: digits that are ready to learn from, and a descent under
-// way. Nothing is checked here; module.cpp does that for Python, and who loads the WebAssembly module (wasm.cpp) is a
-// page of ours.
+// way. Nothing is checked here: module.cpp does that for Python, and the WebAssembly module (wasm.cpp) is loaded by a
+// page of our own.
 #pragma once
 
 #include "engine.hpp"
@@ -28,7 +28,9 @@ struct Steps {
     const float* rates;
     float momentum;
     double l2;
-    float weight_decay, average;
+    float weight_decay;
+    double beta_1, beta_2, epsilon;
+    float average;
     std::int64_t n_steps_before;
     float* costs;
     int threads;
@@ -54,6 +56,9 @@ struct HeldRun {
                         static_cast<float>(2 * steps.l2 / n_training),
                         static_cast<float>(steps.l2 / n_training),
                         steps.weight_decay,
+                        steps.beta_1,
+                        steps.beta_2,
+                        steps.epsilon,
                         steps.average,
                         steps.n_steps_before,
                         &network,

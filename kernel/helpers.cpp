@@ -20,7 +20,7 @@ Helpers& Helpers::of_this_process() {
     if (owner.load(std::memory_order_acquire) != this_process()) {
         const std::lock_guard lock(making);
         if (owner.load() != this_process()) {
-            helpers.store(new Helpers);  // never taken down: its threads may wait when the process ends
+            helpers.store(new Helpers);  // never destroyed: its threads may be waiting when the process ends
             owner.store(this_process(), std::memory_order_release);
         }
     }

@@ -1,4 +1,4 @@
-// Helpers: threads that stay, for work of a few milliseconds, which threads made anew would begin too late.
+// Helpers: threads that stay, for work of a few milliseconds, for which newly made threads would start too late.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,7 @@ class Helpers {
     // The present job: its number, whether it may still be joined, and how many have: one word, so that a helper cannot
     // join what has just been closed.
     std::atomic<unsigned> job_{0};
-    std::atomic<unsigned> left_{0};  // helpers that have joined and are through
+    std::atomic<unsigned> left_{0};  // helpers that have joined and have finished
     std::mutex failing_;
     std::exception_ptr failure_;
 };

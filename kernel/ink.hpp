@@ -1,15 +1,16 @@
 // Ink: which pixels of an image are on, and how dark. A pixel that is off has activation 0, so that its weights neither
-// add anything nor are asked for anything (3Blue1Brown, Neural networks, chapter 3): only the ink is ever touched.
+// add anything nor get a nudge (3Blue1Brown, Neural networks, chapter 3): only the ink is ever touched.
 #pragma once
 
 #include "network.hpp"
 
 namespace glassnet {
 
-constexpr int ink_group = 4;  // the marks of an image are filled up to a multiple of this with marks of no ink
+constexpr int ink_group = 4;  // an image's marks are padded to a multiple of this with marks without ink
 
-// All images of a set. Those of many inked pixels (more than `dense_share`) are kept as they are instead, since a
-// matrix product over all pixels takes less time then.
+// All images of a set, each as its marks, a sparse vector: the places of its nonzero pixels, and how dark they are.
+// Where more than `dense_share` of all pixels are inked, the images are kept whole instead (`dense`), since a matrix
+// product over all pixels then takes less time.
 struct Ink {
     std::size_t n_images = 0;
     int n_pixels = 0;

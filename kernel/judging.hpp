@@ -9,7 +9,7 @@ inline Vector wanted(int label, std::size_t first) {
     return ascending() == label - static_cast<int>(first) ? broadcast(1.0f) : Vector{};
 }
 
-// max(z, 0) - y z + ln(1 + e^-|z|), added up: equation (15). The logarithms are taken of a product of 32 at a time.
+// max(z, 0) - y z + ln(1 + e^-|z|), added up: equation (15). One logarithm is taken of the product of 32 terms.
 inline float binary_cross_entropy(const float* weighted, int n_out, int label) {
     double cost = label < n_out ? -weighted[label] : 0.0, factor = 1.0;
     for (int j = 0; j < n_out; j++) {
@@ -20,7 +20,7 @@ inline float binary_cross_entropy(const float* weighted, int n_out, int label) {
     return static_cast<float>(cost);
 }
 
-// The sum of the squares, and the error where the outputs are each its own or, by softmax, shares of one whole.
+// The sum of the squares, and the error of outputs that are independent or, by softmax, shares of one whole.
 inline float judged_by_squares(Activation output, int n_out, int label, const float* a, float* delta) {
     Vector squares{};
     Vector pulled{};  // sum_k a_k dC/da_k, for softmax

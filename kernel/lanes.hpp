@@ -1,7 +1,7 @@
-// Lanes: vectors of float32 as wide as the instruction set has them, and the functions that neurons need of them.
+// Lanes: vectors of float32 as wide as the instruction set has them, and the functions of them that neurons need.
 //
-// This file and all that include it are compiled once for every instruction set, each into a namespace of its own. The
-// vectors are those of GCC and Clang, so that there is one source for all.
+// This file and all that include it are compiled once for every instruction set, each time into a namespace of its own.
+// The vectors are those of GCC and Clang, so that one source serves all.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "portable.hpp"
+#include "network.hpp"
 
 #ifndef GLASSNET_ISA
 #error "compile with -DGLASSNET_ISA=<name of the namespace> and -DGLASSNET_LANES=<floats in a vector>"
@@ -18,7 +18,6 @@
 namespace glassnet::GLASSNET_ISA {
 
 constexpr int lanes = GLASSNET_LANES;
-constexpr int block = 16;             // neurons that lie beside each other in memory, whatever the instruction set
 constexpr int parts = block / lanes;  // vectors in a block
 
 typedef float Vector __attribute__((vector_size(lanes * 4)));
@@ -35,8 +34,8 @@ inline Vector of_bits(Integers value) { return reinterpret_cast<Vector>(value); 
 inline Vector smaller(Vector a, Vector b) { return b < a ? b : a; }  // a where either is not a number
 inline Vector larger(Vector a, Vector b) { return b > a ? b : a; }
 
-// As many bytes, or numbers of two bytes, as there are lanes. (GCC takes __builtin_convertvector apart, number by
-// number.)
+// As many bytes, or numbers of two bytes, as there are lanes. (GCC would convert them one by one for
+// __builtin_convertvector.)
 inline Integers widen(const std::uint8_t* from) {
 #if GLASSNET_LANES == 16
     return (Integers)_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
@@ -70,7 +69,7 @@ inline Integers ascending() {
     return places;
 }
 
-// The numbers at some places of two vectors that lie end to end: lane i takes the one at Places::of(i).
+// Numbers of two vectors that are laid end to end: lane i takes the one at Places::of(i).
 template <typename Places>
 inline Vector chosen(Vector first, Vector second) {
     return [&]<int... i>(std::integer_sequence<int, i...>) {
@@ -83,7 +82,7 @@ struct Opposite {
     static constexpr int of(int i) { return i ^ distance; }
 };
 
-// Every lane becomes the sum of all: lanes that differ in one bit of their number are added, bit after bit.
+// The sum of all lanes: each is added to the one whose number differs in one bit, bit after bit, until all hold it.
 template <int distance = 1>
 inline float sum(Vector value) {
     if constexpr (distance == lanes) {
@@ -103,10 +102,10 @@ struct IntoSecond {
     static constexpr int of(int i) { return i & distance ? i + lanes : i + distance; }
 };
 
-// Turn a square of numbers over: row i of `rows` becomes column i. Halves, quarters, ... of rows change places in
-// pairs.
+// Transpose a square of numbers: row i of `rows` becomes column i. Between pairs of rows single numbers change places
+// first, then pairs of numbers, then fours, ...
 template <int distance = 1>
-inline void turn_over(Vector (&rows)[lanes]) {
+inline void transpose_square(Vector (&rows)[lanes]) {
     if constexpr (distance < lanes) {
         GLASSNET_EACH (i, lanes) {
             if (i & distance) continue;
@@ -114,18 +113,19 @@ inline void turn_over(Vector (&rows)[lanes]) {
             rows[i] = chosen<IntoFirst<distance>>(first, second);
             rows[i + distance] = chosen<IntoSecond<distance>>(first, second);
         }
-        turn_over<2 * distance>(rows);
+        transpose_square<2 * distance>(rows);
     }
 }
 
-// e^r - 1 and 2^n with x = n ln 2 + r, |r| <= ln(2) / 2: the Taylor series to r^7, whose rest is below 6e-9 of the sum.
+// e^r - 1 and 2^n with x = n ln 2 + r, |r| <= ln(2) / 2: the Taylor series to r^7, whose remainder is below 6e-9 of the
+// sum.
 struct Exponential {
     Vector fraction, power;
 };
 
 inline Exponential exponential(Vector x) {
     constexpr float shift =
-        12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, which its last bits then are
+        12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, which the sum's last bits then hold
     x = smaller(larger(x, broadcast(-87.0f)), broadcast(88.0f));
     const Vector shifted = x * 1.44269504f + shift, n = shifted - shift;
     const Vector r = (x - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts, the first exact for every n
@@ -136,7 +136,7 @@ inline Exponential exponential(Vector x) {
     series = series * r + 1.0f / 6;
     series = series * r + 0.5f;
     series = series * (r * r) + r;
-    return {series, of_bits((bits(shifted) << 23) + (127 << 23))};  // the bits of shift leave with the shift
+    return {series, of_bits((bits(shifted) << 23) + (127 << 23))};  // the bits of `shift` are shifted out
 }
 
 inline Vector exp(Vector x) {
@@ -148,7 +148,7 @@ inline Vector sigmoid(Vector z) { return 1.0f / (1.0f + exp(-z)); }
 
 inline Vector tanh(Vector z) {
     const auto [fraction, power] = exponential(2.0f * z);
-    const Vector less_one = fraction * power + (power - 1.0f);  // e^2z - 1, exact in its first digits near 0
+    const Vector less_one = fraction * power + (power - 1.0f);  // e^2z - 1, in which no digits cancel near 0
     return less_one / (less_one + 2.0f);
 }
 

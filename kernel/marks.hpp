@@ -1,5 +1,5 @@
-// Marks: the inked pixels of an image as places of rows of weights and numbers from 0 to 1, and the first layer on
-// them.
+// Marks: the nonzero pixels of an image as a sparse vector, that is, the places of their rows of weights and their
+// values (ink) from 0 to 1; and the first layer's products with it.
 #pragma once
 
 #include <array>
@@ -26,15 +26,15 @@ struct Marks {
 
 constexpr std::uint32_t row_bytes = block * sizeof(float);
 
-// v / 255, correctly rounded for every byte, as the tests see for all 256: a division would take four times as long.
-// The quotient is corrected by its rest, which is exact, since 255 q is taken as 256 q - q: both are.
+// v / 255, correctly rounded for every byte, as a test sees for all 256: a division would take four times as long. The
+// quotient is corrected by its remainder, which is exact, since 255 q is taken as 256 q - q, both of them exact.
 inline Vector ink_of(Vector v) {
     const Vector quotient = v * (1.0f / 255), above = quotient * 256.0f;
     const Vector rest = (v - above) + quotient;
     return quotient + rest * (1.0f / 255);
 }
 
-// Call each(pixel) for all pixels of an image that may be inked, in order; eight that are off are passed over at once.
+// Call each(pixel) for all pixels of an image that may be inked, in order; eight that are off are skipped at once.
 template <typename Each>
 inline void for_each_ink(const std::uint8_t* image, int n_pixels, Each each) {
     int k = 0;
@@ -48,7 +48,7 @@ inline void for_each_ink(const std::uint8_t* image, int n_pixels, Each each) {
 }
 
 #if GLASSNET_LANES == 16
-// 64 pixels at a time: those that are inked are pressed together. Returns how many.
+// 64 pixels at a time, of which the inked ones are pressed together. Returns how many there are in all.
 #define GLASSNET_WITH_VBMI2 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2")))
 GLASSNET_WITH_VBMI2 inline std::size_t press_marks(const std::uint8_t* image, int n_pixels, std::uint16_t* places,
                                                    std::uint8_t* darknesses) {
@@ -60,7 +60,7 @@ GLASSNET_WITH_VBMI2 inline std::size_t press_marks(const std::uint8_t* image, in
     const __m512i own_places = _mm512_load_si512(ascending_bytes.data());
     std::size_t n = 0;
     const auto press = [&](int k, __m512i pixels) GLASSNET_WITH_VBMI2 __attribute__((always_inline)) {
-        __builtin_prefetch(image + k + 3136);  // a few images ahead, which the next chunk may be far from
+        __builtin_prefetch(image + k + 3136);  // a few images ahead of these
         const __mmask64 inked = _mm512_test_epi8_mask(pixels, pixels);
         const __m512i some_places = _mm512_maskz_compress_epi8(inked, own_places), start = _mm512_set1_epi16(k);
         const int count = __builtin_popcountll(inked);
@@ -82,7 +82,7 @@ GLASSNET_WITH_VBMI2 inline std::size_t press_marks(const std::uint8_t* image, in
 
 constexpr std::size_t beyond_marks = 64;  // what find_marks may write beyond the last mark
 
-// Write the inked pixels of an image; returns how many, filled up to a multiple of ink_group with marks of no ink.
+// Write an image's marks, padded to a multiple of ink_group with marks without ink; returns how many there are then.
 inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint16_t* places,
                               std::uint8_t* darknesses) {
     std::size_t n = 0;
@@ -92,7 +92,7 @@ inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint
         n = press_marks(image, n_pixels, places, darknesses);
     else
 #endif
-        for_each_ink(image, n_pixels, [&](int k) {  // without a branch: the next one writes over what is no ink
+        for_each_ink(image, n_pixels, [&](int k) {  // without a branch: the next one overwrites what has no ink
             places[n] = static_cast<std::uint16_t>(k);
             darknesses[n] = image[k];
             n += image[k] != 0;
@@ -102,8 +102,8 @@ inline std::size_t find_marks(const std::uint8_t* image, int n_pixels, std::uint
     return whole;
 }
 
-// Darknesses as numbers from 0 to 1, a vector at a time, so that no rest is left to be done one by one: what is read
-// and written beyond the last mark is never looked at.
+// Turn darknesses into numbers from 0 to 1, a whole vector at a time to the very end: what is read and written beyond
+// the last mark is never looked at.
 inline void widen_inks(const std::uint8_t* darknesses, std::size_t n, float* inks) {
     for (std::size_t i = 0; i < n; i += lanes)
         store(inks + i, ink_of(__builtin_convertvector(widen(darknesses + i), Vector)));
@@ -128,7 +128,8 @@ inline const float* row_at(const float* weights, std::uint32_t place) {
     return reinterpret_cast<const float*>(reinterpret_cast<const char*>(weights) + place);
 }
 
-// The rows of weights of ink_group places, loaded at once where they are small: the loads are what weighing waits for.
+// The rows of weights at ink_group places, which are loaded at once where they are small: the product waits for these
+// loads.
 inline void rows_at(const float* weights, const std::uint32_t* places, const float* (&rows)[ink_group]) {
     GLASSNET_EACH (u, ink_group) rows[u] = row_at(weights, places[u]);
 }
@@ -140,30 +141,27 @@ inline void rows_at(const float* weights, const std::uint16_t* places, const flo
     GLASSNET_EACH (u, ink_group) rows[u] = row_at(weights, static_cast<std::uint16_t>(four >> (16 * u)) * row_bytes);
 }
 
-// The weighted inputs of `Blocks` blocks of neurons for one image: biases + the weights of its inked pixels.
-template <int Blocks, typename Place>
-inline __attribute__((always_inline)) void weigh(const float* weights, std::size_t by_block, const float* biases,
-                                                 const Place* places, const float* inks, std::size_t n,
-                                                 Vector (&z)[Blocks][parts]) {
+// The weighted inputs of a block of neurons for one image, the product of its rows of weights with a sparse vector:
+// biases + the sum over the image's marks of ink * the row of weights at the mark's place.
+template <typename Place>
+inline __attribute__((always_inline)) void sparse_product(const float* weights, const float* biases,
+                                                          const Place* places, const float* inks, std::size_t n,
+                                                          Vector (&z)[parts]) {
     constexpr int chains = lanes == 4 ? 2 : 4;  // sums that do not wait for each other
-    Vector sums[Blocks][parts][chains] = {};
-    GLASSNET_EACH (b, Blocks)
-        GLASSNET_EACH (p, parts) sums[b][p][0] = load(biases + b * block + p * lanes);
+    Vector sums[parts][chains] = {};
+    GLASSNET_EACH (p, parts) sums[p][0] = load(biases + p * lanes);
     for (std::size_t i = 0; i < n; i += ink_group) {
         const float* rows[ink_group];
         rows_at(weights, places + i, rows);
         GLASSNET_EACH (u, ink_group) {
-            const float* row = rows[u];
             const Vector dark = broadcast(inks[i + u]);
-            GLASSNET_EACH (b, Blocks)
-                GLASSNET_EACH (p, parts) sums[b][p][u % chains] += dark * load(row + b * by_block + p * lanes);
+            GLASSNET_EACH (p, parts) sums[p][u % chains] += dark * load(rows[u] + p * lanes);
         }
     }
-    GLASSNET_EACH (b, Blocks)
-        GLASSNET_EACH (p, parts) {
-            z[b][p] = sums[b][p][0] + sums[b][p][1];
-            for (int c = 2; c < chains; c++) z[b][p] += sums[b][p][c];
-        }
+    GLASSNET_EACH (p, parts) {
+        z[p] = sums[p][0] + sums[p][1];
+        for (int c = 2; c < chains; c++) z[p] += sums[p][c];
+    }
 }
 
 // Add `nudge` times the ink to the weights of the inked pixels: what one image asks of a block of neurons.

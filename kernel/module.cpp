@@ -1,4 +1,4 @@
-// The kernel as Python sees it: glassnet.engines._kernel. Everything that could be wrong is checked here.
+// The kernel as Python sees it: glassnet.engines._kernel. Everything that a caller could get wrong is checked here.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -177,8 +177,8 @@ class Run {
     }
 
     nb::object descend(const Digits& digits, const Places& order, std::int64_t mini_batch_size, const Floats& rates,
-                       float momentum, double l2, float weight_decay, float average, std::int64_t n_steps_before,
-                       int threads) {
+                       float momentum, double l2, float weight_decay, double beta_1, double beta_2, double epsilon,
+                       float average, std::int64_t n_steps_before, int threads) {
         const std::size_t n = order.shape(0), size = static_cast<std::size_t>(mini_batch_size);
         if (mini_batch_size < 1) refuse("a mini-batch has at least one example.");
         if (digits.held.ink.n_pixels != held_.shape.n_in(0))
@@ -196,8 +196,8 @@ class Run {
         } done{busy_};
         float* costs;
         nb::object result = new_array({n}, costs);
-        const Steps steps{order.data(), n,       size,           rates.data(), momentum, l2,
-                          weight_decay, average, n_steps_before, costs,        threads};
+        const Steps steps{order.data(), n,      size,    rates.data(), momentum,       l2,    weight_decay,
+                          beta_1,       beta_2, epsilon, average,      n_steps_before, costs, threads};
         {
             nb::gil_scoped_release free;
             held_.descend(digits.engine, digits.held, steps);
@@ -251,7 +251,7 @@ class Reader {
             nb::gil_scoped_release free;
             engine.read(reading);
         } else {
-            engine.read(reading);  // is over before another thread could have taken its turn
+            engine.read(reading);  // over before another thread could have taken its turn
         }
         return result;
     }
@@ -261,7 +261,7 @@ class Reader {
     Parameters network;
 };
 
-// Whole numbers in `shift_px` and the seed come as floats, which hold them exactly up to 2^24.
+// The whole numbers of `shift_px` and the seed come as floats, which hold them exactly up to 2^24.
 nb::object deformed(const Bytes& sources, const Places& which, const Floats& knobs, const Floats& fields, int threads,
                     const std::optional<std::string>& instructions) {
     constexpr std::size_t side = deform_source_side, field = deform_field_side;
@@ -341,8 +341,8 @@ NB_MODULE(_kernel, m) {
              "second_moment"_a.noconvert() = std::vector<Floats>{},
              "running_average"_a.noconvert() = std::vector<Floats>{})
         .def("descend", &Run::descend, "digits"_a, "order"_a.noconvert(), "mini_batch_size"_a, "rates"_a.noconvert(),
-             nb::kw_only(), "momentum"_a = 0.0f, "l2"_a = 0.0, "weight_decay"_a = 0.0f, "average"_a = 0.0f,
-             "n_steps_before"_a = 0, "threads"_a = 1)
+             nb::kw_only(), "momentum"_a = 0.0f, "l2"_a = 0.0, "weight_decay"_a = 0.0f, "beta_1"_a = 0.0,
+             "beta_2"_a = 0.0, "epsilon"_a = 0.0, "average"_a = 0.0f, "n_steps_before"_a = 0, "threads"_a = 1)
         .def("arrays", &Run::arrays, "which"_a);
     nb::class_<Reader>(m, "Reader")
         .def(nb::init<const std::vector<int>&, const std::string&, const std::string&, const std::vector<Floats>&,

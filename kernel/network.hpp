@@ -10,16 +10,16 @@
 
 namespace glassnet {
 
-constexpr int block_size = 16;
+constexpr int block = 16;  // neurons that lie beside each other in memory, whatever the instruction set
 
 enum class Activation { sigmoid, tanh, relu, softmax };
 enum class Cost { quadratic, binary_cross_entropy, categorical_cross_entropy };
 enum class Optimizer { sgd, momentum, adamw };
 
-inline std::size_t n_blocks(std::size_t n) { return (n + block_size - 1) / block_size; }
-inline std::size_t padded(std::size_t n) { return n_blocks(n) * block_size; }
+inline std::size_t n_blocks(std::size_t n) { return (n + block - 1) / block; }
+inline std::size_t padded(std::size_t n) { return n_blocks(n) * block; }
 
-// Zeroed memory that begins at a cache line; large ones lie in large pages where the system has them.
+// Zeroed memory that begins at a cache line; large buffers lie in large pages where the system has them.
 template <typename T>
 class Buffer {
  public:
@@ -57,7 +57,7 @@ struct Shape {
     Activation activation(std::size_t layer) const { return layer + 1 == n_layers() ? output : hidden; }
 };
 
-// Weights and biases, or whatever is shaped as they are. The weights of sixteen neurons to one neuron before them lie
+// Weights and biases, or whatever is shaped like them. The weights of sixteen neurons to one neuron before them lie
 // beside each other: weights[l][(b * n_in + k) * 16 + i] runs from k to 16 b + i; what is beyond the last neuron is 0.
 struct Parameters {
     std::vector<Buffer<float>> weights, biases;
@@ -67,25 +67,25 @@ struct Parameters {
     Parameters& operator=(Parameters&&) = default;
     explicit Parameters(const Shape& shape) {
         for (std::size_t l = 0; l < shape.n_layers(); l++) {
-            weights.emplace_back(n_blocks(shape.n_out(l)) * shape.n_in(l) * block_size);
+            weights.emplace_back(n_blocks(shape.n_out(l)) * shape.n_in(l) * block);
             biases.emplace_back(padded(shape.n_out(l)));
         }
     }
     bool empty() const { return weights.empty(); }
 };
 
-// Between rows of neurons (n_out, n_in), as everybody else has weights, and blocks.
+// Convert between rows of neurons (n_out, n_in), as everybody else has weights, and blocks.
 inline void into_blocks(const float* rows, int n_out, int n_in, float* blocks) {
     for (int j = 0; j < n_out; j++) {
-        float* to = blocks + std::size_t(j / block_size) * n_in * block_size + j % block_size;
-        for (int k = 0; k < n_in; k++) to[std::size_t(k) * block_size] = rows[std::size_t(j) * n_in + k];
+        float* to = blocks + std::size_t(j / block) * n_in * block + j % block;
+        for (int k = 0; k < n_in; k++) to[std::size_t(k) * block] = rows[std::size_t(j) * n_in + k];
     }
 }
 
 inline void out_of_blocks(const float* blocks, int n_out, int n_in, float* rows) {
     for (int j = 0; j < n_out; j++) {
-        const float* from = blocks + std::size_t(j / block_size) * n_in * block_size + j % block_size;
-        for (int k = 0; k < n_in; k++) rows[std::size_t(j) * n_in + k] = from[std::size_t(k) * block_size];
+        const float* from = blocks + std::size_t(j / block) * n_in * block + j % block;
+        for (int k = 0; k < n_in; k++) rows[std::size_t(j) * n_in + k] = from[std::size_t(k) * block];
     }
 }
 

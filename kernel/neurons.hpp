@@ -13,7 +13,7 @@ inline Vector activate(Activation kind, Vector z) {
         case Activation::sigmoid: return sigmoid(z);
         case Activation::tanh: return tanh(z);
         case Activation::relu: return larger(z, Vector{});
-        case Activation::softmax: break;  // is one of whole rows
+        case Activation::softmax: break;  // works on whole rows
     }
     return z;
 }
@@ -48,8 +48,8 @@ inline float softmax_row(const float* z, int n, float* a) {
     return std::log(whole) + largest;
 }
 
-// Rows of numbers, one for each example, a little apart: rows of a power of two would all fall into the same cache
-// lines.
+// Rows of numbers, one for each example, a little apart: rows as long as a power of two would all fall into the
+// same cache lines.
 struct Rows {
     Buffer<float> data;
     std::size_t stride = 0;

@@ -1,5 +1,5 @@
-// Portable: what compilers, processors and systems have each in their own way, once, so that no other file asks which
-// of them it is. GCC 12, Clang 14 (Apple's, zig's) and what came after; x86-64, aarch64, WebAssembly; Linux, macOS,
+// Portable: what compilers, processors and systems each do in their own way, in one place, so that no other file asks
+// which of them it has. GCC 12, Clang 14 (Apple's, zig's) and later; x86-64, aarch64, WebAssembly; Linux, macOS,
 // Windows.
 #pragma once
 
@@ -19,7 +19,7 @@
 #define GLASSNET_WASM 1
 #endif
 
-// Threads and exceptions: all have them but WebAssembly modules, where a team is one and what cannot go on ends.
+// Threads and exceptions: all have them but WebAssembly modules, where a team has one member and a failure stops all.
 #if defined(__wasm__) && !defined(_REENTRANT)
 #define GLASSNET_THREADS 0
 #else
@@ -34,11 +34,11 @@
 #include <unistd.h>
 #endif
 
-// GLASSNET_EACH(i, 4) is for (int i = 0; i < 4; i++), for a few rounds that are known when it is compiled and taken
-// apart into one after the other, so that what they share stays in registers.
+// GLASSNET_EACH(i, 4) is for (int i = 0; i < 4; i++), for a few rounds whose number is known at compile time: the loop
+// is unrolled, so that what the rounds share stays in registers.
 #if defined(__clang__)
 #define GLASSNET_UNROLL _Pragma("clang loop unroll(full)")
-#pragma clang fp contract(fast)  // a product and a sum after it are one instruction, as GCC has it by default
+#pragma clang fp contract(fast)  // a product and a sum after it are one instruction, as by default in GCC
 #else
 #define GLASSNET_UNROLL _Pragma("GCC unroll 16")
 #endif
@@ -46,7 +46,7 @@
 
 namespace glassnet {
 
-// While a thread waits for another, a few nanoseconds at a time.
+// For a thread that waits for another, a few nanoseconds at a time.
 inline void relax() {
 #if defined(GLASSNET_X86)
     _mm_pause();
@@ -60,19 +60,22 @@ inline void relax() {
 class TinyNumbersAreZero {
  public:
 #if defined(GLASSNET_X86)
-    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
+    TinyNumbersAreZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | flush_to_zero | denormals_are_zero); }
     ~TinyNumbersAreZero() { _mm_setcsr(before_); }
 
  private:
+    static constexpr unsigned flush_to_zero = 0x8000;       // FTZ: of results
+    static constexpr unsigned denormals_are_zero = 0x0040;  // DAZ: of operands
     unsigned before_;
 #elif defined(GLASSNET_ARM)
     TinyNumbersAreZero() {
         asm volatile("mrs %0, fpcr" : "=r"(before_));
-        asm volatile("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
+        asm volatile("msr fpcr, %0" : : "r"(before_ | flush_to_zero));
     }
     ~TinyNumbersAreZero() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
 
  private:
+    static constexpr unsigned long long flush_to_zero = 1ull << 24;  // FZ: of both
     unsigned long long before_;
 #else
     TinyNumbersAreZero() {}
@@ -120,8 +123,7 @@ inline const Processor& this_processor() {
 #endif
 }
 
-// Memory that begins at a multiple of `unit` bytes, in large pages where the system has them and it is worth their
-// while.
+// Memory that begins at a multiple of `unit` bytes, in large pages where the system has them and they are worth it.
 constexpr std::size_t large_page = 2u << 20;
 
 inline void* aligned_memory(std::size_t bytes, std::size_t unit) {
@@ -135,7 +137,7 @@ inline void* aligned_memory(std::size_t bytes, std::size_t unit) {
 
 inline void free_aligned(void* memory, std::size_t unit) { ::operator delete(memory, std::align_val_t(unit)); }
 
-// A number that a forked child has another one of; systems that do not fork need none.
+// A number that differs in a forked child; systems that do not fork need none.
 inline long this_process() {
 #if GLASSNET_THREADS && (defined(__unix__) || defined(__APPLE__))
     return getpid();
@@ -144,9 +146,9 @@ inline long this_process() {
 #endif
 }
 
-// Keep threads away from the caller's processor, so that they wake up on others: measured, Linux put one on the
-// caller's in one lap of three, where it waited for 3 to 9 ms, longer than all of the work took. Other systems let
-// nobody choose, or choose well.
+// Keep threads away from the caller's processor, so that they wake up on others: as measured, Linux put one on the
+// caller's in one lap of three, where it waited for 3 to 9 ms, longer than the whole work took. Other systems let
+// nobody choose, or choose well themselves.
 template <typename Threads>
 void keep_apart([[maybe_unused]] const Threads& threads) {
 #if defined(__linux__)

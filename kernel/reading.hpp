@@ -10,8 +10,8 @@
 
 namespace glassnet::GLASSNET_ISA {
 
-// Images that go through the network together: many share the weights while they are in the cache, few share it with
-// their own marks.
+// How many images go through the network together: many make more use of weights while they are in the cache; few
+// leave room in it for their own marks.
 inline std::size_t read_at_once(const Shape& shape) {
     return std::size_t(shape.n_in(0)) * shape.n_out(0) > 65'536 ? 48 : 16;
 }
@@ -52,8 +52,8 @@ class Reader {
     void read(std::size_t first, std::size_t n) {
         const int n_pixels = shape.n_in(0);
         std::size_t total = 0;
-        // found for all before any are widened: what has just been written byte by byte cannot be read back wider at
-        // once
+        // found for all images before any are widened: what has just been written byte by byte cannot be read back at
+        // once in wider pieces
         for (std::size_t i = 0; i < n; i++) {
             const std::size_t image = (first + i) * n_pixels, mark = i * stride;
             counts[i] = d.images ? find_marks(d.images + image, n_pixels, &places[mark], &darknesses[mark])
@@ -74,11 +74,10 @@ class Reader {
             if (l == 0 && !dense) {
                 for (std::size_t b = 0; b < blocks; b++)
                     for (std::size_t i = 0; i < n; i++) {
-                        Vector z[1][parts];
-                        weigh<1>(weights + b * by_block, by_block, biases + b * block, &places[i * stride],
-                                 &inks[i * stride], counts[i], z);
-                        for (int p = 0; p < parts; p++)
-                            store(to.row(i) + b * block + p * lanes, activate(kind, z[0][p]));
+                        Vector z[parts];
+                        sparse_product(weights + b * by_block, biases + b * block, &places[i * stride],
+                                       &inks[i * stride], counts[i], z);
+                        for (int p = 0; p < parts; p++) store(to.row(i) + b * block + p * lanes, activate(kind, z[p]));
                     }
             } else {
                 if (l == 0) spread(n);
@@ -98,7 +97,7 @@ class Reader {
         }
     }
 
-    // The marks as whole rows of inputs.
+    // Spread the marks out into whole rows of inputs.
     void spread(std::size_t n) {
         for (std::size_t i = 0; i < n; i++) {
             float* row = numbers.row(i);
@@ -113,7 +112,7 @@ class Reader {
     const std::size_t most;
     std::size_t stride;
     std::vector<std::size_t> counts;  // marks of each image, a multiple of ink_group
-    Buffer<std::uint16_t> places;     // of each image from its own `stride` on
+    Buffer<std::uint16_t> places;     // image i's begin at i * stride
     Buffer<std::uint8_t> darknesses;
     Buffer<float> inks;
     Rows numbers;

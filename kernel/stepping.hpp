@@ -10,10 +10,17 @@ namespace glassnet::GLASSNET_ISA {
 
 class Stepping {
  public:
-    Stepping(const Descent& descent, std::size_t step) : d(descent), rate(descent.rates[step]) {
+    Stepping(const Descent& descent, std::size_t step)
+        : d(descent),
+          rate(d.rates[step]),
+          beta_1(static_cast<float>(d.beta_1)),
+          beta_2(static_cast<float>(d.beta_2)),
+          rest_1(static_cast<float>(1 - d.beta_1)),
+          rest_2(static_cast<float>(1 - d.beta_2)),
+          epsilon(static_cast<float>(d.epsilon)) {
         const double t = static_cast<double>(d.n_steps_before) + static_cast<double>(step) + 1;
-        mean_scale = static_cast<float>(1 / (1 - std::pow(0.9, t)));
-        square_scale = static_cast<float>(1 / (1 - std::pow(0.999, t)));
+        mean_scale = static_cast<float>(1 / (1 - std::pow(d.beta_1, t)));
+        square_scale = static_cast<float>(1 / (1 - std::pow(d.beta_2, t)));
     }
 
     // A vector of parameters, and of what the optimizer keeps of earlier gradients of them.
@@ -27,20 +34,20 @@ class Stepping {
             store(mean, velocity);
             store(parameter, w - rate * velocity);
         } else {
-            const Vector m = 0.9f * load(mean) + 0.1f * g, s = 0.999f * load(square) + 0.001f * (g * g);
+            const Vector m = beta_1 * load(mean) + rest_1 * g, s = beta_2 * load(square) + rest_2 * (g * g);
             store(mean, m);
             store(square, s);
             const Vector scaled = s * square_scale;
             Vector root{};
             for (int u = 0; u < lanes; u++) root[u] = __builtin_sqrtf(scaled[u]);
-            const Vector direction = m * mean_scale / (root + 1e-8f);
+            const Vector direction = m * mean_scale / (root + epsilon);
             store(parameter, (is_weight ? w * (1.0f - rate * d.weight_decay) : w) - rate * direction);
         }
     }
 
  private:
     const Descent& d;
-    const float rate;
+    const float rate, beta_1, beta_2, rest_1, rest_2, epsilon;  // a rest is 1 - beta
     float mean_scale, square_scale;
 };
 

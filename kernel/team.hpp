@@ -17,8 +17,8 @@ class Team {
     explicit Team(int n) : n_(n) {}
     int size() const { return n_; }
 
-    // Wait until all are here. Steps are a few microseconds long, so that waiting begins with spinning.
-    void meet() {
+    // Wait until all members are here. Steps take a few microseconds, so waiting begins with spinning.
+    void barrier() {
         if (n_ == 1) return;
         const unsigned round = round_.load(std::memory_order_relaxed);
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == n_) {
@@ -34,8 +34,8 @@ class Team {
         }
     }
 
-    // Run work() on one member while the others wait for it. Where it fails all are told so, by false, and `run` fails
-    // as it did once all have returned.
+    // Run work() on one member while the others wait for it. Where it throws, all are told so by false, and `run`
+    // throws the same once all have returned.
     template <typename Work>
     bool one_for_all(int member, Work work) {
         if (member == 0) try {
@@ -43,12 +43,12 @@ class Team {
             } catch (...) {
                 failure_ = std::current_exception();
             }
-        meet();
+        barrier();
         return !failure_;
     }
 
-    // Run work(member) on every member; the caller is member 0. Nobody begins before all are there, so that where the
-    // system has no more threads to give, it is an error and no endless wait.
+    // Run work(member) on every member; the caller is member 0. Nobody begins before all are there, so that a system
+    // with no more threads to give causes an error and not an endless wait.
     template <typename Work>
     void run(Work work) {
         std::vector<std::thread> others;
@@ -89,7 +89,7 @@ class Team {  // of one, who waits for nobody
  public:
     explicit Team(int) {}
     int size() const { return 1; }
-    void meet() {}
+    void barrier() {}
     template <typename Work>
     bool one_for_all(int, Work work) {
         return work(), true;

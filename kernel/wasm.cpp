@@ -1,6 +1,6 @@
 // The kernel as a page sees it: a WebAssembly module with SIMD, without Python, threads and exceptions. The same
-// arithmetic as everywhere; numbers and arrays go through the module's memory (take, give). Whoever calls passes what
-// fits together: a page of ours, which a test holds to the native kernel.
+// arithmetic as everywhere; numbers and arrays go through the module's memory (take, give). Nothing is checked: the
+// caller is a page of our own, and a test holds the module to the native kernel.
 
 #include <cstdlib>
 
@@ -47,14 +47,14 @@ GLASSNET_EXPORT(take) void* take(std::size_t bytes) {
 }
 GLASSNET_EXPORT(give) void give(void* memory) { ::operator delete(memory, std::align_val_t(64)); }
 
-// images (n, n_pixels) and labels (n); null where there is no memory for their ink is not told: the module stops then.
+// images (n, n_pixels) and labels (n). Where there is no memory for their ink, the module stops.
 GLASSNET_EXPORT(new_digits)
 HeldDigits* new_digits(const std::uint8_t* images, const std::uint8_t* labels, std::size_t n, std::size_t n_pixels) {
     return new HeldDigits(engine, images, labels, n, n_pixels, 1);
 }
 GLASSNET_EXPORT(end_digits) void end_digits(HeldDigits* digits) { delete digits; }
 
-// sizes (n_sizes); the others by their place in engine.hpp's enumerations. All parameters are 0 until they are set.
+// sizes (n_sizes); the others by their place in network.hpp's enumerations. All parameters are 0 until they are set.
 GLASSNET_EXPORT(new_run)
 HeldRun* new_run(const int* sizes, int n_sizes, int hidden, int output, int cost, int optimizer, int averages) {
     Shape shape{{sizes, sizes + n_sizes},
@@ -89,9 +89,9 @@ GLASSNET_EXPORT(get_layer) void get_layer(HeldRun* run, int which, int layer, fl
 GLASSNET_EXPORT(descend)
 void descend(HeldRun* run, const HeldDigits* digits, const std::int64_t* order, std::size_t n,
              std::size_t mini_batch_size, const float* rates, float momentum, double l2, float weight_decay,
-             float average, double n_steps_before, float* costs) {
+             double beta_1, double beta_2, double epsilon, float average, double n_steps_before, float* costs) {
     run->descend(engine, *digits,
-                 {order, n, mini_batch_size, rates, momentum, l2, weight_decay, average,
+                 {order, n, mini_batch_size, rates, momentum, l2, weight_decay, beta_1, beta_2, epsilon, average,
                   static_cast<std::int64_t>(n_steps_before), costs, 1});
 }
 

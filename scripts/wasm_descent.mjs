@@ -45,7 +45,7 @@ for (let epoch = 0; epoch < task.epochs; epoch++) {
   const order = put(orders.slice(epoch * task.n, (epoch + 1) * task.n));
   const began = performance.now();
   kernel.descend(run, digits, order, task.n, task.mini_batch_size, rates, task.momentum, task.l2, task.weight_decay,
-    task.average, epoch * nSteps, costs); // prettier-ignore
+    task.beta_1, task.beta_2, task.epsilon, task.average, epoch * nSteps, costs); // prettier-ignore
   const seconds = (performance.now() - began) / 1000;
   kernel.give(order);
   epochs.push({ seconds, cost: floats(costs, task.n).reduce((sum, cost) => sum + cost, 0) / task.n });

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glassnet
+from glassnet import descent as descent_module
 from glassnet.descent import start
 from glassnet.engines import choose, engine_for, fused, outputs_of
 from glassnet.engines.reference import ReferenceEngine
@@ -113,6 +114,20 @@ def test_many_steps_of_adamw(few_digits):
     np.testing.assert_allclose(found_costs, costs, rtol=1e-3, atol=1e-3)
     for ours, theirs in ((found.network, truth.network), (found.average, truth.average)):
         np.testing.assert_allclose(as_vector(ours), as_vector(theirs), atol=1e-3)
+
+
+def test_the_constants_of_adamw_are_those_of_the_equations(few_digits, monkeypatch):
+    """With others the fused engine takes the reference engine's steps too: it has none of its own."""
+    for name, value in (("ADAM_BETA_1", 0.6), ("ADAM_BETA_2", 0.9), ("ADAM_EPSILON", 0.01)):
+        monkeypatch.setattr(descent_module, name, value)
+        monkeypatch.setattr(fused, name, value)
+    images, labels = few_digits.train_images, few_digits.train_labels
+    network = glassnet.Network.random((784, 20, 10), rng=np.random.default_rng(0), cost="cross-entropy")
+    settings = Settings(mini_batch_size=10, learning_rate=0.001, optimizer="adamw")
+    order, exact = np.arange(100), network.astype(np.float64)
+    truth, _ = after(ReferenceEngine(images, labels, exact), exact, settings, order)
+    found, _ = after(fused.FusedEngine(images, labels, network), network, settings, order)
+    np.testing.assert_allclose(values_of(found), values_of(truth), rtol=1e-3, atol=2e-6)
 
 
 @given(problem=descents())

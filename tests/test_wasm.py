@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.descent import start
+from glassnet.descent import ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON, start
 from glassnet.engines import fused
 from glassnet.settings import Settings
 
@@ -55,6 +55,9 @@ def descended(wasm, folder, network, digits, orders, settings, kinds):
         "cost": COSTS.index(cost),
         "optimizer": OPTIMIZERS.index(optimizer),
         "epochs": len(orders),
+        "beta_1": ADAM_BETA_1,
+        "beta_2": ADAM_BETA_2,
+        "epsilon": ADAM_EPSILON,
         **{
             name: getattr(settings, name)
             for name in ("mini_batch_size", "learning_rate", "momentum", "l2", "weight_decay", "average")

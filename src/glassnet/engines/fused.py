@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.backpropagation import Gradients
-from glassnet.descent import Descent
+from glassnet.descent import ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON, Descent
 from glassnet.errors import SettingError
 from glassnet.network import Network
 from glassnet.settings import Settings, learning_rates
@@ -20,6 +20,8 @@ except ImportError as error:  # left out of this build (docs/decisions/0014), or
     kernel = None
     KERNEL_FAILS = str(error)
 
+MOMENTS = ("first_moment", "second_moment")
+"""What the kernel calls what an optimizer remembers."""
 LARGEST_IMAGE = 65_536
 """Pixels; a place is two bytes in the kernel."""
 WORK_PER_THREAD = 2_000_000
@@ -133,6 +135,9 @@ class FusedEngine:
                 momentum=settings.momentum,
                 l2=settings.l2,
                 weight_decay=settings.weight_decay,
+                beta_1=ADAM_BETA_1,
+                beta_2=ADAM_BETA_2,
+                epsilon=ADAM_EPSILON,
                 average=settings.average,
                 n_steps_before=descent.n_steps,
                 threads=self.threads or self.worthwhile_threads(descent.network, settings),
@@ -140,10 +145,11 @@ class FusedEngine:
         except BaseException:
             self.stands_at = None  # who knows where it stands
             raise
+        average = descent.average
         self.stands_at = Descent(
-            network=self.network_like(descent.network, "network"),
-            moments=tuple(self.gradients(name) for name in ("first_moment", "second_moment")[: len(descent.moments)]),
-            average=None if descent.average is None else self.network_like(descent.average, "running_average"),
+            network=descent.network.with_parameters(*self.parameters("network")),
+            moments=tuple(Gradients(*self.parameters(name)) for name in MOMENTS[: len(descent.moments)]),
+            average=average and average.with_parameters(*self.parameters("running_average")),
             n_steps=descent.n_steps + n_steps,
         )
         return self.stands_at, costs
@@ -155,30 +161,23 @@ class FusedEngine:
         work = settings.mini_batch_size * (2 * inked * first.shape[0] + 3 * sum(w.size for w in others))
         return int(max(1, min(n_processors(), work // WORK_PER_THREAD)))
 
-    def network_like(self, network: Network, which: str) -> Network:
-        """Return the run's parameters of a name as a network."""
+    def parameters(self, which: str) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+        """Return the run's weights and biases, or what is shaped like them, by their name."""
         arrays = self.run.arrays(which)
         half = len(arrays) // 2
-        return network.with_parameters(tuple(arrays[:half]), tuple(arrays[half:]))
-
-    def gradients(self, which: str) -> Gradients:
-        """Return the run's parameters of a name as gradients."""
-        arrays = self.run.arrays(which)
-        half = len(arrays) // 2
-        return Gradients(tuple(arrays[:half]), tuple(arrays[half:]))
+        return tuple(arrays[:half]), tuple(arrays[half:])
 
 
 def started(descent: Descent, settings: Settings) -> Any:
     """Return a run of the kernel that stands where a descent does."""
     assert kernel is not None
-    moments = [arrays_of(moment) for moment in descent.moments]
+    moments: dict[str, Any] = dict(zip(MOMENTS, map(arrays_of, descent.moments), strict=False))
     return kernel.Run(
         **kinds_of(descent.network),
         cost=descent.network.cost,
         optimizer="momentum" if settings.momentum else settings.optimizer,
         network=arrays_of(descent.network),
-        first_moment=moments[0] if moments else [],
-        second_moment=moments[1] if len(moments) > 1 else [],
+        **moments,
         running_average=[] if descent.average is None else arrays_of(descent.average),
     )
 

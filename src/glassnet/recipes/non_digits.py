@@ -7,8 +7,15 @@ from glassnet.errors import ImageError
 from glassnet.recipes import scribbles
 from glassnet.recipes.knobs import FINE_BOX_PX, FINE_PX
 
-TURNED = {2: ("quarter",), 3: ("half", "mirror", "quarter"), 4: ("half", "quarter"), 5: ("quarter",)}
-TURNED |= {6: ("quarter",), 7: ("half", "mirror"), 9: ("quarter", "mirror")}
+TURNED = {
+    2: ("quarter",),
+    3: ("half", "mirror", "quarter"),
+    4: ("half", "quarter"),
+    5: ("quarter",),
+    6: ("quarter",),
+    7: ("half", "mirror"),
+    9: ("quarter", "mirror"),
+}
 """How a digit may be turned so that it is none any more. (A 2 or a 5 upside down is one still, a 6 another. A 2 flipped
 top to bottom is a 5 to some hands: such were left out, since teaching them as none cost real digits.)"""
 PIECES = {2: ("bottom",), 3: ("left",), 5: ("top",), 8: ("left",)}

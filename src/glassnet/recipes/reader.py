@@ -153,33 +153,26 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
     """
     rng = np.random.default_rng([seed, 0])
     plain = digits.train_images
-    sources, labels, times = [fine_of_mnist(plain)], [digits.train_labels], [np.ones(len(plain), dtype=np.int64)]
-    variants, of_digit = make_variants(sources[0], labels[0], rng)
-    sources.append(variants)
-    labels.append(of_digit)
-    times.append(np.ones(len(variants), dtype=np.int64))
+    fine = fine_of_mnist(plain)
+    variants, of_variants = make_variants(fine, digits.train_labels, rng)
+    own = np.concatenate([fine, variants]), np.concatenate([digits.train_labels, of_variants])
+    parts = [(*own, 1)]  # sources, their labels, and how often each comes in an epoch
     if folder is not None:
-        written, others = load_handwriting(folder)
-        fine, places = fine_images((taught := written.part("train")).images)
-        sources.append(fine)
-        labels.append(taught.labels[places])
-        times.append(np.full(len(fine), TIMES_HANDWRITING))
+        written, others = (both.part("train") for both in load_handwriting(folder))
+        fine, places = fine_images(written.images)
+        parts.append((fine, written.labels[places], TIMES_HANDWRITING))
         if rejects:
-            letters = others.part("train")
-            fine, _ = fine_images(letters[~letters.looks_like_a_digit].images)
-            sources.append(fine)
-            labels.append(np.full(len(fine), NOT_A_DIGIT, dtype=np.uint8))
-            times.append(np.full(len(fine), TIMES_LETTERS))
+            letters = others[~others.looks_like_a_digit]
+            fine, places = fine_images(letters.images)
+            parts.append((fine, letters.labels[places], TIMES_LETTERS))
     if rejects:
-        made = make_sources(np.concatenate(sources[:2]), np.concatenate(labels[:2]), N_MADE, rng)
-        sources.append(made)
-        labels.append(np.full(len(made), NOT_A_DIGIT, dtype=np.uint8))
-        times.append(np.ones(len(made), dtype=np.int64))
-    all_times = np.concatenate(times)
+        made = make_sources(*own, N_MADE, rng)
+        parts.append((made, np.full(len(made), NOT_A_DIGIT, dtype=np.uint8), 1))
+    times = np.concatenate([np.full(len(labels), n) for _, labels, n in parts])
     return Lessons(
-        sources=np.concatenate(sources),
-        labels=np.concatenate(labels),
-        which=np.repeat(np.arange(len(all_times)), all_times),
+        sources=np.concatenate([sources for sources, _, _ in parts]),
+        labels=np.concatenate([labels for _, labels, _ in parts]),
+        which=np.repeat(np.arange(len(times)), times),
         plain=plain,
         whole=make_whole_images(plain, N_WHOLE, rng) if rejects else plain[:0],
         seed=seed,

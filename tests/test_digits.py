@@ -52,10 +52,34 @@ def test_any_idx_file_comes_back_as_it_was(array, name, tmp_path_factory):
     np.testing.assert_array_equal(back, array)
 
 
-def test_an_idx_file_byte_by_byte(tmp_path):
-    """Two zeros, 0x0B for 16-bit integers, two axes of 2 and 1, then -2 and 258, all big-endian."""
-    (tmp_path / "x").write_bytes(bytes([0, 0, 0x0B, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0xFF, 0xFE, 1, 2]))
-    assert read_idx(tmp_path / "x").tolist() == [[-2], [258]]
+@pytest.mark.parametrize(
+    ("code", "numbers", "dtype", "values"),
+    [
+        (0x08, "00 ff", np.uint8, [[0], [255]]),
+        (0x09, "ff 7f", np.int8, [[-1], [127]]),
+        (0x0B, "ff fe  01 02", np.int16, [[-2], [258]]),
+        (0x0C, "ff ff ff fe  01 02 03 04", np.int32, [[-2], [16_909_060]]),
+        (0x0D, "c0 00 00 00  3f c0 00 00", np.float32, [[-2.0], [1.5]]),
+        (0x0E, "c0 00 00 00 00 00 00 00  3f f8 00 00 00 00 00 00", np.float64, [[-2.0], [1.5]]),
+    ],
+)
+def test_idx_files_byte_by_byte(tmp_path, code, numbers, dtype, values):
+    """Two zeros, the type, two axes of 2 and 1, then the numbers, all big-endian."""
+    data = bytes([0, 0, code, 2, 0, 0, 0, 2, 0, 0, 0, 1]) + bytes.fromhex(numbers)
+    (tmp_path / "given").write_bytes(data)
+    found = read_idx(tmp_path / "given")
+    assert found.dtype == dtype
+    assert found.tolist() == values
+    write_idx(tmp_path / "written", np.array(values, dtype))
+    assert (tmp_path / "written").read_bytes() == data
+
+
+def test_no_more_is_read_than_is_allowed(tmp_path):
+    for name in ("x", "x.gz"):
+        write_idx(tmp_path / name, np.ones(40, np.int16))
+        assert read_idx(tmp_path / name, largest_bytes=80).sum() == 40
+        with pytest.raises(glassnet.GlassnetError, match=r"promises 40 numbers, more than .* this program takes"):
+            read_idx(tmp_path / name, largest_bytes=79)
 
 
 def test_what_the_format_cannot_hold_is_refused(tmp_path):

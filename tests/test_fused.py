@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import glassnet
 from glassnet import descent as descent_module
+from glassnet.backpropagation import cost_of_examples
 from glassnet.descent import start
 from glassnet.engines import choose, engine_for, fused, outputs_of
 from glassnet.engines.reference import ReferenceEngine
@@ -130,6 +131,33 @@ def test_the_constants_of_adamw_are_those_of_the_equations(few_digits, monkeypat
     np.testing.assert_allclose(values_of(found), values_of(truth), rtol=1e-3, atol=2e-6)
 
 
+@pytest.mark.parametrize("instructions", INSTRUCTIONS)
+@pytest.mark.parametrize(
+    "shrinking",
+    [
+        {"optimizer": "adamw", "weight_decay": 1.0},
+        {"optimizer": "adamw", "l2": 4.0},
+        {"l2": 4.0},
+        {"l2": 4.0, "momentum": 0.5},
+    ],
+    ids=lambda shrinking: "-".join(shrinking),
+)
+def test_weights_shrink_and_biases_do_not(instructions, shrinking):
+    """One step from biases that are not 0: equations (20) and (22)."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(1, 256, (20, 4, 4), dtype=np.uint8), rng.integers(0, 10, 20, dtype=np.uint8)
+    network = glassnet.Network.random((16, 6, 10), rng=rng, start="standard-normal")
+    exact = network.astype(np.float64)
+    settings, order = Settings(mini_batch_size=20, learning_rate=0.1, **shrinking), np.arange(20)
+    truth, _ = after(ReferenceEngine(images, labels, exact), exact, settings, order)
+    engine = fused.FusedEngine(images, labels, network, instructions=instructions)
+    found, _ = after(engine, network, settings, order)
+    for ours, theirs in zip(found.network.weights, truth.network.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+    for ours, theirs in zip(found.network.biases, truth.network.biases, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+
+
 @given(problem=descents())
 def test_a_fault_of_a_hundredth_is_found(problem):
     """The check of the check: with another learning rate it fails, wherever a step does anything."""
@@ -187,19 +215,29 @@ def test_nothing_depends_on_threads_or_borders_of_calls(sizes, mini_batch_size, 
         np.testing.assert_array_equal(values_of(end), values_of(whole))
 
 
-def test_a_label_beyond_the_outputs_wants_all_of_them_off(few_digits):
+@pytest.mark.parametrize("instructions", INSTRUCTIONS)
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+@pytest.mark.parametrize("beyond", [10, 255])
+def test_a_label_beyond_the_outputs_wants_all_of_them_off(instructions, kind, beyond, few_digits):
     """What is no digit is taught the zero vector."""
+    activation, output_activation, cost = kind
     images, labels = few_digits.train_images[:40], few_digits.train_labels[:40].copy()
-    labels[::2] = 255
-    network = glassnet.Network.random((784, 12, 10), rng=np.random.default_rng(0))
+    labels[::2] = beyond
+    network = glassnet.Network.random(
+        (784, 12, 10),
+        rng=np.random.default_rng(0),
+        activation=activation,
+        output_activation=output_activation,
+        cost=cost,
+    )
     settings = Settings(mini_batch_size=40, learning_rate=0.5)
-    found, costs = after(fused.FusedEngine(images, labels, network), network, settings, np.arange(40))
+    engine = fused.FusedEngine(images, labels, network, instructions=instructions)
+    found, costs = after(engine, network, settings, np.arange(40))
     exact = network.astype(np.float64)
     trace = glassnet.feedforward(exact, glassnet.as_inputs(images, dtype=np.float64))
     wanted = np.where(labels[:, None] == np.arange(10), 1.0, 0.0)
-    gradients = glassnet.backprop(exact, trace, wanted)
-    assert_close(values_of(found), as_vector(exact) - 0.5 * as_vector(gradients))
-    assert_close(costs, np.sum((trace.outputs - wanted) ** 2, axis=1))
+    assert_close(values_of(found), as_vector(exact) - 0.5 * as_vector(glassnet.backprop(exact, trace, wanted)))
+    assert_close(costs, cost_of_examples(exact, trace, wanted))
 
 
 # ---------------------------------------------------------------- activations

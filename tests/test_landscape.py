@@ -119,6 +119,40 @@ def test_a_surface_of_many_digits(trained, some):
     assert row.costs[0] > cost_at(network, *some), "a trained network does not lie in a valley"
 
 
+def test_a_first_step_goes_a_fifth_of_the_reach_from_the_steepest_start():
+    assert landscape.rate_for(np.array([2.0, -4.0]), 1.5) == pytest.approx(0.2 * 1.5 / 4)
+    assert landscape.rate_for(np.array([0.5]), 1.5) == pytest.approx(0.6)
+    assert landscape.rate_for(np.zeros(3), 1.5) == pytest.approx(0.3), "where all is level, as for a slope of 1"
+
+
+def test_the_line_downhill_is_looked_at_for_a_tenth_of_the_parameters_length():
+    network = glassnet.Network((np.array([[3.0, 0.0]]),), (np.array([4.0]),))
+    down = Gradients((np.array([[0.0, -2.0]]),), (np.array([0.0]),))
+    assert landscape.reach_downhill(network, down) == pytest.approx(0.1 * 5 / 2)
+
+
+def test_downhill_is_minus_the_gradient(trained, some):
+    network = trained.astype(np.float64)
+    gradients = glassnet.backprop(network, glassnet.feedforward(network, some[0]), some[1])
+    down = nudges.as_vector(landscape.downhill(network, *some))
+    np.testing.assert_array_equal(down, -nudges.as_vector(gradients))
+    dead = glassnet.Network((np.zeros((2, 1)),), (np.array([-1.0, -1.0]),), "relu", "relu")
+    with pytest.raises(glassnet.GlassnetError, match="no way leads down"):
+        landscape.downhill(dead, np.ones((1, 1)), np.zeros((1, 2)))
+    half = dead.with_parameters(dead.weights, (np.array([-1.0, 1.0]),))
+    down = nudges.as_vector(landscape.downhill(half, np.ones((1, 1)), np.zeros((1, 2))))
+    assert down.tolist() == [0, -2, 0, -2]
+    assert np.signbit(down).tolist() == [False, True, False, True], "0 is shown without a sign"
+
+
+def test_a_box_around_places_has_the_same_margin_on_all_sides():
+    places = np.array([[1.0, 7.0], [5.0, 5.0], [3.0, 5.5]])
+    box = landscape.box_around(places)
+    assert box == (pytest.approx((0.4, 5.6)), pytest.approx((4.4, 7.6)))
+    (x_low, x_high), (y_low, y_high) = landscape.box_around(np.array([[0.0, 2.0], [10.0, 2.0]]))
+    assert (x_low, x_high, y_low, y_high) == pytest.approx((-1.5, 11.5, 0.5, 3.5)), "a straight way has a plane too"
+
+
 def test_a_random_direction_is_as_long_as_each_layer(trained, rng):
     direction = landscape.scaled_random_direction(trained, rng)
     for own, drawn in zip((*trained.weights, *trained.biases), (*direction.weights, *direction.biases), strict=True):

@@ -84,6 +84,12 @@ def spoiled(model, tmp_path, change_header=None, change_arrays=None):
     return path
 
 
+def sized(n_in, n_hidden, n_out):
+    """The arrays of a network of other sizes."""
+    shapes = {"weights.0": (n_hidden, n_in), "biases.0": n_hidden, "weights.1": (n_out, n_hidden), "biases.1": n_out}
+    return {name: np.ones(shape, np.float32) for name, shape in shapes.items()}
+
+
 def not_finite(arrays):
     arrays["weights.0"][1, 1] = np.nan
 
@@ -97,6 +103,11 @@ def not_finite(arrays):
         (lambda h: h.update(layer_sizes=[6, 4]), None, "belong to no layer: biases.1, weights.1"),
         (lambda h: h.update(layer_sizes="6-4-3"), None, "no sensible layer_sizes"),
         (lambda h: h.update(layer_sizes=[6, -4, 3]), None, "no sensible layer_sizes"),
+        (lambda h: h.update(layer_sizes=[6.0, 4, 3]), None, "no sensible layer_sizes"),
+        (lambda h: h.update(layer_sizes=[6, 4, 3.0]), None, "no sensible layer_sizes"),
+        (lambda h: h.update(layer_sizes=[6, True, 3]), lambda a: a.update(sized(6, 1, 3)), "no sensible layer_sizes"),
+        (lambda h: h.update(layer_sizes=[6, 0, 3]), lambda a: a.update(sized(6, 0, 3)), "no sensible layer_sizes"),
+        (lambda h: h.update(layer_sizes=[6]), lambda a: a.clear(), "no sensible layer_sizes"),
         (lambda h: h.pop("layer_sizes"), None, "no sensible layer_sizes"),
         (lambda h: h.update(activation="swish"), None, "no activation 'swish'"),
         (lambda h: h.update(cost=7), None, "no cost '7'"),

@@ -6,7 +6,7 @@ from PIL import Image
 
 import glassnet
 from glassnet.digits.image_file import read_grey
-from glassnet.digits.normalise import normalise
+from glassnet.digits.normalise import corner_of, mean_of_3_by_3, normalise, plane_through
 
 
 def placed(image, factor, corner, size, *, ink=30, paper=220):
@@ -94,6 +94,7 @@ def test_a_picture_without_ink_is_refused(shade, rng):
 def test_pictures_that_are_none_are_refused():
     for picture, sentence in (
         (np.zeros((2, 40), np.uint8), "40 x 2 pixels is too small"),
+        (np.zeros((40, 2), np.uint8), "2 x 40 pixels is too small"),
         (np.zeros((40, 40)), "must be of uint8"),
         (np.zeros((4, 40, 3), np.uint8), "must be of uint8"),
     ):
@@ -197,6 +198,41 @@ def test_light_from_one_side_does_not_matter(digits, trained, rng):
         lit = picture * (0.5 + 0.3 * down + 0.2 * right) + rng.normal(0, 2, picture.shape)
         normalised.append(normalise(lit.clip(0, 255).astype(np.uint8)).image)
     assert accuracy(trained, np.stack(normalised), labels) > accuracy(trained, images, labels) - 0.03
+
+
+@pytest.mark.parametrize("off", [-150.0, 150.0])
+def test_what_lies_off_a_plane_does_not_tilt_it(off, rng):
+    """Nine tenths of the shades lie on a plane but for their grain; ink makes the rest darker, or lighter."""
+    places = np.column_stack([np.ones(1000), rng.random((1000, 2))])
+    shades = places @ [100.0, 40.0, -20.0] + rng.normal(0, 1, 1000)
+    shades[places[:, 1] > 0.9] += off
+    np.testing.assert_allclose(plane_through(places, shades), [100, 40, -20], atol=0.3)
+    shades = places @ [100.0, 40.0, -20.0]
+    shades[rng.choice(1000, 300, replace=False)] += off
+    np.testing.assert_allclose(plane_through(places, shades), [100, 40, -20], atol=1e-9)
+
+
+def test_a_mean_of_3_by_3_by_hand():
+    values = np.array([[9.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 18]])
+    # where the rim repeats itself a corner counts four times, and what is beside it twice
+    expected = [[4, 2, 0, 0], [2, 1, 2, 4], [0, 0, 4, 8]]
+    np.testing.assert_allclose(mean_of_3_by_3(values), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("place", "shift", "expected"),
+    [
+        ((10, 10), (0, 0), (4, 4)),
+        ((10, 10), (2, -3), (6, 1)),
+        ((0, 19), (0, 0), (8, 0)),  # 14 and -5 would leave the image
+        ((19, 0), (0, 0), (0, 8)),
+        ((10, 10), (5, -5), (8, 0)),
+    ],
+)
+def test_the_centre_of_mass_is_moved_to_the_middle_as_far_as_there_is_room(place, shift, expected):
+    small = np.zeros((20, 20))
+    small[place] = 1
+    assert corner_of(small, 28, shift) == expected
 
 
 def test_ink_that_crosses_the_rim_is_not_paper():

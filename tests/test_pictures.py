@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from glassnet.cli.pictures import EIGHTHS, bar, curve, image_text
+from glassnet.cli.pictures import (
+    EIGHTHS,
+    bar,
+    curve,
+    heat_text,
+    image_text,
+    shares,
+    signed_colour,
+    sparkline,
+    weights_text,
+)
 
 
 @pytest.fixture
@@ -45,8 +55,45 @@ def test_a_curve_is_logarithmic_and_its_ends_are_named():
     assert heights([0.5], height=2) == [16] * 3
 
 
-def test_many_values_share_columns():
+def test_a_curve_begins_with_one_eighth_and_ends_with_all():
+    assert heights(range(16), height=2)[::3] == list(range(1, 17))
+    assert heights([1, 10, 100, 1000], height=5)[::3] == [1, 14, 27, 40]
+    assert heights([1, 10, 100, 1000], height=1, logarithmic=False)[::3] == [1, 1, 2, 8]
+
+
+def test_many_values_share_columns_and_few_are_wide():
     assert len(heights(np.linspace(2, 1, 500), most_columns=60)) == 60
+    assert heights([1, 3, 5, 7], most_columns=2, height=1, logarithmic=False) == [1, 8]
+    assert [len(heights(np.arange(n), most_columns=60)) for n in (60, 31, 30, 20, 5)] == [60, 31, 60, 60, 15]
+
+
+def test_where_values_lie_between_the_ends():
+    assert shares(np.array([1.0, 3, 5]), 1, 5, logarithmic=False).tolist() == [0, 0.5, 1]
+    assert shares(np.array([1.0, 10, 100]), 1, 100, logarithmic=True) == pytest.approx([0, 0.5, 1])
+    assert shares(np.array([0.0, 3, 4]), 0, 4, logarithmic=True).tolist() == [0, 0.75, 1]
+    assert shares(np.array([2.0, 2]), 2, 2, logarithmic=True).tolist() == [1, 1]
+
+
+def test_a_sparkline_is_a_curve_in_one_line():
+    assert sparkline([1.0, 0.1, 0.01], 0.01, 1.0) == "█▅▁"
+    assert sparkline([0.1, 0.1], 0.001, 0.1) == "██"
+    assert sparkline([4.0, 6.0, 1.0, 1.0], 1.0, 5.0, most_columns=2) == "█▁"
+
+
+def test_weights_have_signs_and_sizes(plain, coloured):
+    weights = np.array([[10.0, -10, 1, 3, -1], [10, -10, 1, 3, -1], [0, 0, 2, -10, 10]])
+    assert weights_text(weights, plain).plain.split("\n") == ["█#░▓·", "  ░#█"]
+    assert weights_text(np.zeros((2, 3)), plain).plain == "   "
+    styles = [span.style for span in weights_text(np.array([[4.0, -4], [0, 2]]), coloured).spans]
+    expected = [((0, 90, 181), (255, 255, 255)), ((220, 95, 0), (128, 172, 218))]
+    assert [(tuple(s.color.triplet), tuple(s.bgcolor.triplet)) for s in styles] == expected
+    assert signed_colour(7) == signed_colour(1) == "rgb(0,90,181)"
+
+
+def test_a_surface_is_dark_where_it_is_low_and_its_first_row_is_below(plain):
+    values = np.array([[1.0, 1], [100, 100], [10, 10]])
+    assert heat_text(values, plain, {}).plain.split("\n") == ["▓▓", "  "]
+    assert heat_text(values, plain, {(0, 1): "x", (2, 0): "o"}).plain.split("\n") == ["o▓", " x"]
 
 
 def test_bars():

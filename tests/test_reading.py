@@ -15,11 +15,11 @@ from glassnet.digits.normalise import normalise
 from glassnet.errors import ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, in_half, load_model, model_bytes
 from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, open_crops
-from glassnet.reading.cutting import with_parts_joined, with_touching_cut
 from glassnet.reading.layout import in_reading_order, tilt_of
 from glassnet.reading.marks import Piece, find_pieces, joined, usual_height, without_ruling
-from glassnet.reading.paper import Ink, find_page_ink
+from glassnet.reading.paper import SMALLEST_PAGE_PX, Ink, find_page_ink
 from glassnet.reading.reader import shipped_model
+from glassnet.reading.turning import box_on_page
 from glassnet.reading.verdict import NOTHING, SEVERAL, UNLIKE
 
 
@@ -141,6 +141,17 @@ def test_a_line_of_digits_far_apart_is_one_line(reader, plain_digits):
     assert page.text.splitlines() == ["12345", "67890"]
 
 
+@pytest.mark.parametrize("line", LINES)
+def test_a_strip_lower_or_narrower_than_a_small_picture_is_a_page(reader, plain_digits, line):
+    """Light that falls on a page in a curve is seen through; on a picture of one digit it would be taken for ink."""
+    for lines, gap, axis in (([line], 0, 1), (list(line[:6]), 40, 0)):
+        ink = written(plain_digits, lines, margin=18, line_gap=gap)
+        assert ink.shape[1 - axis] < SMALLEST_PAGE_PX < ink.shape[axis]
+        light = 1 - 0.5 * np.exp(-np.square(np.linspace(-2, 2, ink.shape[axis])))
+        lit = photographed(ink) * (light[:, None, None] if axis == 0 else light[:, None])
+        assert reader.read(np.rint(lit).astype(np.uint8)).text.splitlines() == lines
+
+
 def test_digits_that_touch_are_cut_apart(reader, plain_digits):
     right = 0
     texts = ["30", "52", "68", "90", "23", "80", "35", "26", "63", "85"]
@@ -167,9 +178,16 @@ def test_an_empty_page_is_empty(reader, shape, value):
 
 
 def test_what_is_no_page_is_refused(reader):
-    for page in (np.zeros((2, 9), np.uint8), np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros(9, np.uint8)):
-        with pytest.raises(ImageError):
-            reader.read(page)
+    for shape, dtype, sentence in (
+        ((2, 9), np.uint8, "9 x 2 pixels is too small"),
+        ((9, 2), np.uint8, "2 x 9 pixels is too small"),
+        ((9, 9), float, "must be of uint8"),
+        ((9, 9, 4), np.uint8, "must be of uint8"),
+        ((9,), np.uint8, "must be of uint8"),
+    ):
+        with pytest.raises(ImageError, match=sentence):
+            reader.read(np.zeros(shape, dtype))
+    assert reader.read(np.zeros((3, 3), np.uint8)).lines == ()
 
 
 def test_no_page_breaks_it(reader):
@@ -385,24 +403,32 @@ def test_pieces_and_ruling():
     assert both.amount == pytest.approx(sum(p.amount for p in pieces))
 
 
-def test_cutting_asks_the_judge():
-    """A judge that knows one square from two: the wide piece is cut, and the parts of a broken square are joined."""
-    wide = Piece(0, 0, 44, 20, np.ones((20, 44), np.float32), 1.0)
-    wide.ink[:, 21:23] = 0.1
+@pytest.mark.parametrize(
+    ("shift", "expected"),
+    [
+        ((0, 0), (30, 20, 20, 10)),
+        ((-30, -20), (0, 0, 20, 10)),
+        ((-37, 0), (0, 20, 20, 10)),
+        ((0, -25), (30, 0, 20, 10)),
+        ((50, 30), (80, 50, 20, 10)),
+        ((60, 0), (90, 20, 10, 10)),
+        ((0, 35), (30, 55, 20, 5)),
+        ((200, 200), (99, 59, 1, 1)),
+        ((-200, -200), (0, 0, 20, 10)),
+    ],
+)
+def test_a_box_stays_on_its_page(shift, expected):
+    """A page of 100 x 60 pixels, at each of its rims and beyond them."""
+    back = np.array([[1.0, 0, shift[0]], [0, 1, shift[1]]])
+    assert box_on_page(box(30, 20, 20, 10), back, 100, 60) == expected
 
-    def judge(pieces):
-        return np.array([0.95 if 0.8 < p.width / p.height < 1.25 else 0.05 for p in pieces])
 
-    parts = with_touching_cut([wide], 20, judge)
-    assert len(parts) == 2
-    assert sum(part.width for part in parts) == 44
-    assert with_touching_cut([parts[0]], 20, judge) == [parts[0]]
-    upper = Piece(0, 0, 20, 7, np.ones((7, 20), np.float32), 1.0)
-    lower = Piece(0, 8, 20, 12, np.ones((12, 20), np.float32), 1.0)
-    (whole,) = with_parts_joined([upper, lower], 20, judge)
-    assert (whole.width, whole.height) == (20, 20)
-    far = Piece(90, 0, 20, 7, np.ones((7, 20), np.float32), 1.0)
-    assert len(with_parts_joined([far, lower], 20, judge)) == 2
+def test_a_box_keeps_its_size_around_its_middle():
+    """A quarter turn about (40, 25), the box's middle, leaves it as it is; mirrored, its middle goes to (25, 40)."""
+    piece = box(30, 20, 20, 10)
+    assert box_on_page(piece, None, 100, 60) == (30, 20, 20, 10)
+    assert box_on_page(piece, np.array([[0.0, 1, 15], [-1, 0, 65]]), 100, 60) == (30, 20, 20, 10)
+    assert box_on_page(piece, np.array([[0.0, 1, 0], [1, 0, 0]]), 100, 60) == (15, 35, 20, 10)
 
 
 def test_ink_is_a_share_of_the_light():

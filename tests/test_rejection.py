@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import glassnet
+from glassnet.cli.judged import Judged
 from glassnet.digits import write_idx
 from glassnet.errors import DigitsError
-from glassnet.reading import Reader, outputs_of_collection, read_labelled_pages
+from glassnet.reading import Reader, ReadPage, outputs_of_collection, read_labelled_pages
 from glassnet.rejection import choices, rejection
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
@@ -110,3 +111,22 @@ def test_pages_need_a_table(reader, tmp_path):
     (tmp_path / "labels.csv").write_text("name,text\na,b\n", encoding="utf-8")
     with pytest.raises(glassnet.GlassnetError, match="no columns file and numbers"):
         next(read_labelled_pages(reader, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("pages", "exactly_right", "character_error_rate"),
+    [
+        ([("", "")], 1, 0),
+        ([("12", "")], 0, 2),
+        ([("", ""), ("12", "")], 0.5, 2),
+        ([("12", "12"), ("3", "4")], 0.5, 1 / 3),
+        ([("12\n3", "12"), ("45", "45"), ("6", "67")], 1 / 3, 3 / 6),
+    ],
+)
+def test_pages_on_which_nothing_stands_have_no_share_of_mistakes(pages, exactly_right, character_error_rate):
+    """Mistakes are counted over the characters, as if there were one at least."""
+    judged = Judged({}, (), 0.0, [ReadPage("a.png", text, wanted) for text, wanted in pages])
+    told = judged.summary()["pages"]
+    assert told["exactly_right"] == pytest.approx(exactly_right)
+    assert told["character_error_rate"] == pytest.approx(character_error_rate)
+    assert [page["text"] for page in told["wrong"]] == [text for text, wanted in pages if text != wanted]

@@ -66,6 +66,13 @@ class Copy:
             "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
             "OPENBLAS_NUM_THREADS": "1",
         }
+        self.warm = subprocess.Popen(
+            [sys.executable, HERE / "warm.py"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        )
 
     @contextmanager
     def planted(self, fault: Fault) -> Iterator[None]:
@@ -101,12 +108,16 @@ class Copy:
     def tests(self, names: tuple[str, ...]) -> str | None:
         """Return the first of the fast tests that fails; None if none does."""
         files = [f"tests/test_{name}.py" for name in names]
-        options = ["-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "--tb=no"]
-        went_well, said = self.run(sys.executable, "-m", "pytest", *options, *files)
-        if went_well:
+        said = self.folder / "said"
+        order = {"folder": str(self.folder), "files": files, "environment": self.environment, "said": str(said)}
+        assert self.warm.stdin
+        assert self.warm.stdout
+        print(json.dumps(order | {"patience_seconds": PATIENCE_SECONDS}), file=self.warm.stdin, flush=True)
+        if int(self.warm.stdout.readline()) == 0:
             return None
-        failed = [line for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        return (failed or said.strip().splitlines()[-1:] or ["?"])[0][:200]
+        lines = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+        return (failed or lines[-1:] or ["it did not end"])[0][:200]
 
     def found(self, room: Room, fault: Fault) -> str | None:
         """Return what finds a fault; None if nothing does; "impossible" if it cannot be compiled."""
@@ -172,6 +183,8 @@ def main() -> int:
                 copy = copies.pop()
             known = {(one["path"], one["start"], one["new"]): one for one in seen if one["room"] == room.name}
             n = 0
+            if room.tests and (fails := copy.tests(room.tests)):
+                sys.exit(f"{room.name}: without a fault too, {fails}")
             for fault in drawn(room, given.each, given.seed):
                 if n == given.each:
                     break

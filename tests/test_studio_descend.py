@@ -11,6 +11,7 @@ import pytest
 
 import glassnet
 from glassnet import landscape
+from glassnet.errors import SettingError
 from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
@@ -456,3 +457,24 @@ def test_a_descent_that_diverges_says_so(client):
     assert "learning rate" in told["sentence"]
     numbers = itertools.chain.from_iterable(descent["cost"] for descent in told["descents"])
     assert all(math.isfinite(number) for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence", "logged"),
+    [
+        (ZeroDivisionError("in the dark"), "this landscape broke off; the server's own log says where.", ["surface"]),
+        (SettingError("the cost has a hole there."), "the cost has a hole there.", []),
+        (MemoryError(), "there is not enough memory for this.", []),
+    ],
+)
+def test_a_surface_that_breaks_off_says_so_and_the_log_says_where(client, monkeypatch, caplog, error, sentence, logged):
+    def broken(*_, **__):
+        raise error
+
+    monkeypatch.setattr(landscape, "descent_path", broken)
+    told = finished(client, chosen={"network": "videos"}, **SURFACE | {"learning_rate": 0.0456})
+    assert (told["state"], told["sentence"]) == ("failed", sentence)
+    records = [record for record in caplog.records if record.name.startswith("glassnet")]
+    assert [(record.getMessage(), record.exc_info[1]) for record in records] == [
+        (f"{what} {told['id']}", error) for what in logged
+    ]

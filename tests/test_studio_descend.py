@@ -17,7 +17,7 @@ from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ra
 from glassnet.nudges.effects import mean_cost
 from glassnet.studio.descend import kept, routes
 from glassnet.studio.shown.sample import AskedSample, sample_of
-from studio_server import running, wait_for
+from studio_server import running, visitor_of, wait_for
 
 REL = 2e-8  # nine significant digits are told
 SAMPLE = {"n": 120, "seed": 3}
@@ -25,16 +25,8 @@ SURFACE = {"sample": SAMPLE, "points": 7, "n_steps": 5, "learning_rate": 0.3, "m
 LONG = {"sample": {"n": 4000, "seed": 0}, "points": 61, "n_steps": 150, "mini_batch_sizes": [0, 100]}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with server.client() as visitor:
-        yield visitor
+client = pytest.fixture(visitor_of, scope="module")
+"""One for all tests: what it was given stays there."""
 
 
 @pytest.fixture(scope="module")

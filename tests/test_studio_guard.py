@@ -21,18 +21,6 @@ from studio_server import begin, picture, running, wait_for
 BODY_SECONDS = guard.BODY_SECONDS
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server):
-    with server.client() as visitor:
-        yield visitor
-
-
 @pytest.fixture(autouse=True)
 def the_server_lives(server, client):
     yield

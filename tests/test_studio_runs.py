@@ -20,20 +20,7 @@ from glassnet.studio.runs.health import rising
 from glassnet.studio.runs.history import MOST_COSTS, MOST_MOMENTS, CostCurve, History, Snapshot
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.visit.visitors import MOST_RUNS
-from studio_server import begin, do, first_messages, running, shades_in, until_done, wait_for
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server):
-    """A new visitor for each test."""
-    with server.client() as visitor:
-        yield visitor
+from studio_server import begin, do, first_messages, shades_in, until_done, wait_for
 
 
 def model_of(client, run, tmp_path, **asked):

@@ -25,16 +25,9 @@ from glassnet.studio.nudge.schema import (
 from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.shown.sample import AskedSample
 from glassnet.studio.shown.schema import Asked, Change, Chosen, Picture
-from studio_server import running
 
 VIDEOS = {"network": "videos"}
 BIAS = {"layer": 0, "to": 0}
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served, served.client() as visitor:
-        yield visitor
 
 
 def above(number):

@@ -466,7 +466,7 @@ def test_a_surface_that_breaks_off_says_so_and_the_log_says_where(client, monkey
     monkeypatch.setattr(landscape, "descent_path", broken)
     told = finished(client, chosen={"network": "videos"}, **SURFACE | {"learning_rate": 0.0456})
     assert (told["state"], told["sentence"]) == ("failed", sentence)
-    records = [record for record in caplog.records if record.name.startswith("glassnet")]
-    assert [(record.getMessage(), record.exc_info[1]) for record in records] == [
+    mine = [record for record in caplog.records if record.getMessage().endswith(told["id"])]
+    assert [(record.getMessage(), record.exc_info[1]) for record in mine] == [
         (f"{what} {told['id']}", error) for what in logged
     ]

@@ -454,8 +454,8 @@ def test_a_run_that_breaks_off_says_so_and_the_log_says_where(client, monkeypatc
     do(client, run, "start")
     told = until_done(client, run)["run"]
     assert (told["state"], told["sentence"]) == ("failed", sentence)
-    records = [record for record in caplog.records if record.name.startswith("glassnet")]
-    assert [(record.getMessage(), record.exc_info[1]) for record in records] == [
+    mine = [record for record in caplog.records if record.getMessage().endswith(run)]
+    assert [(record.getMessage(), record.exc_info[1]) for record in mine] == [
         (f"{what} {run}", error) for what in logged
     ]
 

@@ -234,14 +234,16 @@ def assert_slices_are_autograd(network, inputs, wanted, rng):
 
 def assert_ways_down_are_autograd(network, inputs, wanted, rng):
     direction = landscape.scaled_random_direction(network, rng)
-    way = landscape.descent_along(network, inputs, wanted, direction, start=0.5, learning_rate=0.2, n_steps=3)
+    start = landscape.cost_slice(network, inputs, wanted, direction, np.array([0.5]))
+    rate = landscape.rate_for(start.slopes, 1.0)  # where relu makes a cost steep, a customary one would run away
+    way = landscape.descent_along(network, inputs, wanted, direction, start=0.5, learning_rate=rate, n_steps=3)
     distance = 0.5
     for point in way:
         twin = Twin(landscape.moved(network, (distance, direction)), inputs, wanted)
         there = twin.costs().mean()
         slope = gradient_of(twin.backward(there)) @ nudges.as_vector(direction)
         assert_alike([point.distance, point.cost, point.slope], [distance, there.item(), slope])
-        distance -= 0.2 * slope
+        distance -= rate * slope
 
 
 def assert_surfaces_are_autograd(network, inputs, wanted, rng):
@@ -257,7 +259,9 @@ def assert_surfaces_are_autograd(network, inputs, wanted, rng):
 
 
 def assert_paths_are_autograd(network, inputs, wanted, rng):
-    path = landscape.descent_path(network, inputs, wanted, learning_rate=0.1, mini_batch_size=1, n_steps=3, rng=rng)
+    gradient = glassnet.backprop(network, glassnet.feedforward(network, inputs), wanted)
+    rate = 0.1 / (1 + np.linalg.norm(nudges.as_vector(gradient)))  # which does not run away
+    path = landscape.descent_path(network, inputs, wanted, learning_rate=rate, mini_batch_size=1, n_steps=3, rng=rng)
     before = next(path)
     assert_alike(before.cost, Twin(network, inputs, wanted).costs().mean().item())
     for here in path:

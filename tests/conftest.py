@@ -129,6 +129,28 @@ def run_glassnet(tmp_path, warm):
 
 
 @pytest.fixture(scope="session")
+def reader():
+    """The reader that comes with glassnet."""
+    return glassnet.Reader()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A studio that really listens, one for each module."""
+    from studio_server import running
+
+    with running(tmp_path_factory.mktemp("runs")) as served:
+        yield served
+
+
+@pytest.fixture
+def client(server):
+    """A new visitor of the module's `server` for each test."""
+    with server.client() as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests; each visit has a context of its own."""
     from playwright.sync_api import expect, sync_playwright

@@ -36,3 +36,9 @@ def problems(draw):
     inputs = rng.uniform(0, 1, (batch, layer_sizes[0]))
     wanted = rng.uniform(0, 1, (batch, layer_sizes[-1]))
     return network, inputs, wanted, rng
+
+
+def away_from_kinks(network, zs):
+    """Return whether no weighted input is near 0 where relu has no slope: a nudge across it would measure nonsense."""
+    kinds = [network.activation] * (len(zs) - 1) + [network.output_activation]
+    return all(abs(z).min() > 0.05 for z, kind in zip(zs, kinds, strict=True) if kind == "relu")

@@ -133,18 +133,20 @@ def load_network(one, network):
     return f"run:{answer.json()['id']}"
 
 
-def numbers_on(page):
-    """Return all numbers that stand on the page under a name of the library's: pairs of name and text."""
-    found = page.evaluate("[...document.querySelectorAll('[data-q]')].map(e => [e.dataset.q, e.textContent.trim()])")
+def numbers_on(place):
+    """Return all numbers that stand on a page or a part of it under a name of the library's: pairs of name and text."""
+    found = place.locator("[data-q]").evaluate_all("all => all.map(e => [e.dataset.q, e.textContent.trim()])")
     return [(name, text) for name, text in found]
 
 
 def assert_shown(text, value):
-    """Fail if a text is not that number, rounded to the digits that it has."""
+    """Fail if a text is not that number, rounded to the digits that it has, or if it has none for a fraction."""
     digits = text.replace("−", "-").replace("+", "").replace(",", "")
     mantissa, _, power = digits.partition("e")
     unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
-    assert abs(float(digits) - value) <= 0.5000001 * unit + 1e-8 * abs(value), (text, value)
+    # the last digit may fall either way where nine digits are sent
+    assert abs(float(digits) - value) <= 0.5000001 * unit + 3e-8 * abs(value), (text, value)
+    assert "." in digits or float(value).is_integer(), (text, value)
 
 
 def assert_numbers(page, expected, at_least):

@@ -4,7 +4,6 @@ import base64
 import contextlib
 import json
 import threading
-import time
 
 import httpx
 import numpy as np
@@ -12,8 +11,7 @@ import uvicorn
 
 from glassnet.studio.app import create_app
 from glassnet.studio.server import LOCAL, listening
-
-DEADLINE_SECONDS = 600.0  # for what must come: nothing is said of how soon
+from waiting import DEADLINE_SECONDS, wait_for
 
 
 class Running:
@@ -58,13 +56,10 @@ def running(folder, **given):
         assert not served.thread.is_alive(), "the server does not stop"
 
 
-def wait_for(is_so, seconds=DEADLINE_SECONDS):
-    """Return what is_so returns as soon as that is true."""
-    until = time.monotonic() + seconds
-    while not (found := is_so()):
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.02)
-    return found
+def visitor_of(server):
+    """Give a visitor, as a fixture does: `client` where a module's tests share one."""
+    with server.client() as visitor:
+        yield visitor
 
 
 def patiently(ask):

@@ -24,6 +24,7 @@ from systems import (
     needs_posix_signals,
     shown_on_a_terminal,
 )
+from waiting import wait_for
 
 SHORT = ["--hidden", "8", "--epochs", "2", "--mini-batch-size", "10"]
 
@@ -162,13 +163,6 @@ def test_resume_takes_the_checkpoints_options(train, run_glassnet):
     assert train("--checkpoint", "run.checkpoint", "--resume", "--out", "b", "--hidden", " 8").returncode == 0
     first.write_bytes(first.read_bytes()[:-40])
     assert_fails(train("--checkpoint", "run.checkpoint", "--resume"), 1, "cannot go on from run.checkpoint")
-
-
-def wait_for(condition, seconds=600):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)
 
 
 def cpu_seconds(process):

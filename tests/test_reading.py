@@ -24,11 +24,6 @@ from glassnet.reading.verdict import NOTHING, SEVERAL, UNLIKE
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return Reader()
-
-
-@pytest.fixture(scope="module")
 def plain_digits(digits, reader):
     """For each digit some test images that are read surely, cut to their ink: what a page can be set from."""
     images, labels = digits.test_images[:2000], digits.test_labels[:2000]

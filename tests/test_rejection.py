@@ -13,7 +13,7 @@ import glassnet
 from glassnet.cli.judged import Judged
 from glassnet.digits import write_idx
 from glassnet.errors import DigitsError
-from glassnet.reading import Reader, ReadPage, outputs_of_collection, read_labelled_pages
+from glassnet.reading import ReadPage, outputs_of_collection, read_labelled_pages
 from glassnet.rejection import choices, rejection
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
@@ -45,11 +45,6 @@ def test_what_thresholds_buy():
     assert [(c.coverage, c.accuracy) for c in bought[:2]] == [(1.0, 0.75), (0.75, 1.0)]
     assert bought[2].coverage == 0
     assert np.isnan(bought[2].accuracy)
-
-
-@pytest.fixture(scope="module")
-def reader():
-    return Reader()
 
 
 def test_collections_of_every_kind(reader, digits, tmp_path):

@@ -11,15 +11,9 @@ import httpx
 import pytest
 
 from glassnet.studio.visit import guard
-from studio_server import begin, do, running, wait_for
+from studio_server import begin, do, wait_for
 
 ALIVE = {"status": "ok", "version": version("glassnet")}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
 
 
 def test_it_says_that_it_is_there_to_whoever_asks(server):

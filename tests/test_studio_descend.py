@@ -11,12 +11,13 @@ import pytest
 
 import glassnet
 from glassnet import landscape
+from glassnet.errors import SettingError
 from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
 from glassnet.studio.descend import kept, routes
 from glassnet.studio.shown.sample import AskedSample, sample_of
-from studio_server import running, wait_for
+from studio_server import running, visitor_of, wait_for
 
 REL = 2e-8  # nine significant digits are told
 SAMPLE = {"n": 120, "seed": 3}
@@ -24,16 +25,8 @@ SURFACE = {"sample": SAMPLE, "points": 7, "n_steps": 5, "learning_rate": 0.3, "m
 LONG = {"sample": {"n": 4000, "seed": 0}, "points": 61, "n_steps": 150, "mini_batch_sizes": [0, 100]}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with server.client() as visitor:
-        yield visitor
+client = pytest.fixture(visitor_of, scope="module")
+"""One for all tests: what it was given stays there."""
 
 
 @pytest.fixture(scope="module")
@@ -456,3 +449,24 @@ def test_a_descent_that_diverges_says_so(client):
     assert "learning rate" in told["sentence"]
     numbers = itertools.chain.from_iterable(descent["cost"] for descent in told["descents"])
     assert all(math.isfinite(number) for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence", "logged"),
+    [
+        (ZeroDivisionError("in the dark"), "this landscape broke off; the server's own log says where.", ["surface"]),
+        (SettingError("the cost has a hole there."), "the cost has a hole there.", []),
+        (MemoryError(), "there is not enough memory for this.", []),
+    ],
+)
+def test_a_surface_that_breaks_off_says_so_and_the_log_says_where(client, monkeypatch, caplog, error, sentence, logged):
+    def broken(*_, **__):
+        raise error
+
+    monkeypatch.setattr(landscape, "descent_path", broken)
+    told = finished(client, chosen={"network": "videos"}, **SURFACE | {"learning_rate": 0.0456})
+    assert (told["state"], told["sentence"]) == ("failed", sentence)
+    mine = [record for record in caplog.records if record.getMessage().endswith(told["id"])]
+    assert [(record.getMessage(), record.exc_info[1]) for record in mine] == [
+        (f"{what} {told['id']}", error) for what in logged
+    ]

@@ -15,20 +15,14 @@ from glassnet.nudges import Parameter, nudge_effect, parameter_at, ranked_gradie
 from glassnet.nudges.effects import mean_cost
 from glassnet.studio.descend import routes
 from glassnet.studio.shown.sample import AskedSample, sample_of
-from studio_page import as_shown, assert_nothing_hinders, saved
-from studio_server import running, wait_for
+from studio_page import as_shown, assert_nothing_hinders, assert_shown, numbers_on, saved
+from studio_server import wait_for
 
 N, SEED = 150, 2
 PLACE = f"digits={N}&seed={SEED}"
 STEPS, RATE = 6, 0.3
 GROUND = f"plane=descent_r{RATE}_s{STEPS}"
 SIZES = [0, 100, 10, 1]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
@@ -59,27 +53,6 @@ def look(visit, network):
         return one
 
     return begin
-
-
-def numbers_in(page, scope="main"):
-    """Return everything that the page shows with a name, by its name."""
-    return dict(page.locator(f"{scope} [data-q]").evaluate_all("all => all.map(x => [x.dataset.q, x.textContent])"))
-
-
-def digits_of(text):
-    return len(text.partition(".")[2])
-
-
-def assert_shown(shown, name, value):
-    """Fail if a number on the page is not the value to the digits that are shown, or shows too few of them."""
-    text = shown.pop(name)
-    digits = digits_of(text)
-    plain = text.lstrip("+")
-    expected = as_shown(value, digits)
-    # the last digit may fall either way where nine digits are sent
-    near = {as_shown(value * (1 + e), digits) for e in (-3e-8, 3e-8)} | {expected}
-    assert plain in near, (name, text, value)
-    assert digits >= 1
 
 
 def compute(page):
@@ -113,23 +86,23 @@ def test_every_number_of_the_ground_is_the_librarys(look, network, sample):
     panel.get_by_role("button", name="‹ Step back").click()
     k = STEPS - 1
     expect(panel.locator(f'[data-q="descents.0.cost.{k}"]')).to_be_visible()
-    shown = dict(panel.locator("[data-q]").evaluate_all("all => all.map(x => [x.dataset.q, x.textContent])"))
+    shown = dict(numbers_on(panel))
     plane = landscape.principal_directions([*(step.network for way in ways for step in way[1:]), start])
     for i, way in enumerate(ways):
         step = way[k]
         angles = [math.degrees(math.acos(min(1.0, s.cosine))) for s in way[1:]]
-        assert_shown(shown, f"descents.{i}.cost.{k}", step.cost)
+        assert_shown(shown.pop(f"descents.{i}.cost.{k}"), step.cost)
         assert shown.pop(f"descents.{i}.n_examples.{k}") == f"{step.n_examples:,}"
-        assert_shown(shown, f"descents.{i}.length.{k}", step.length)
-        assert_shown(shown, f"descents.{i}.angle.{k}", angles[k - 1])
-        assert_shown(shown, f"descents.{i}.mean_angle", float(np.mean(angles)))
-        assert_shown(shown, f"descents.{i}.mean_cosine", float(np.mean([s.cosine for s in way[1:]])))
+        assert_shown(shown.pop(f"descents.{i}.length.{k}"), step.length)
+        assert_shown(shown.pop(f"descents.{i}.angle.{k}"), angles[k - 1])
+        assert_shown(shown.pop(f"descents.{i}.mean_angle"), float(np.mean(angles)))
+        assert_shown(shown.pop(f"descents.{i}.mean_cosine"), float(np.mean([s.cosine for s in way[1:]])))
         assert float(shown.pop(f"descents.{i}.seconds.{k}")) >= 0, "measured; only its being there can be held"
         x, y = landscape.place_on(plane, start, way[-1].network)
-        assert_shown(shown, f"places.{i}.x", x)
-        assert_shown(shown, f"places.{i}.y", y)
-    assert_shown(shown, "surface.cost", mean_cost(start, sample.inputs, sample.wanted))
-    assert_shown(shown, "said.mean_cosine", float(np.mean([s.cosine for s in ways[1][1:]])))
+        assert_shown(shown.pop(f"places.{i}.x"), x)
+        assert_shown(shown.pop(f"places.{i}.y"), y)
+    assert_shown(shown.pop("surface.cost"), mean_cost(start, sample.inputs, sample.wanted))
+    assert_shown(shown.pop("said.mean_cosine"), float(np.mean([s.cosine for s in ways[1][1:]])))
     told = one.page.evaluate(
         """body => fetch("api/descend/surfaces?only_find=true", {method: "POST", body: JSON.stringify(body),
             headers: {"content-type": "application/json"}}).then(answer => answer.json())""",
@@ -146,9 +119,9 @@ def test_every_number_of_the_ground_is_the_librarys(look, network, sample):
     assert costs.shape == (41, 41)
     for name, extreme in (("lowest", np.argmin), ("highest", np.argmax)):
         j, i = np.unravel_index(extreme(costs), costs.shape)
-        assert_shown(shown, f"{name}.cost", costs[j, i])
-        assert_shown(shown, f"{name}.x", xs[i])
-        assert_shown(shown, f"{name}.y", ys[j])
+        assert_shown(shown.pop(f"{name}.cost"), costs[j, i])
+        assert_shown(shown.pop(f"{name}.x"), xs[i])
+        assert_shown(shown.pop(f"{name}.y"), ys[j])
     assert shown == {}, "everything that is named is held"
 
 
@@ -198,13 +171,13 @@ def test_every_number_of_a_slice_is_the_librarys(look, network, sample):
     here = landscape.cost_slice(*problem, np.zeros(1))
     panel.get_by_role("button", name="To the starts").click()
     for k in (0, 1, 2):
-        shown = dict(panel.locator("[data-q]").evaluate_all("all => all.map(x => [x.dataset.q, x.textContent])"))
+        shown = dict(numbers_on(panel))
         for i, way in enumerate(ways):
             for name in ("distance", "cost", "slope"):
-                assert_shown(shown, f"ways.{i}.{name}.{k}", getattr(way[k], name))
-        assert_shown(shown, "slice.cost", here.costs[0])
-        assert_shown(shown, "slice.slope", here.slopes[0])
-        assert_shown(shown, "parameter.value", parameter.of(start))
+                assert_shown(shown.pop(f"ways.{i}.{name}.{k}"), getattr(way[k], name))
+        assert_shown(shown.pop("slice.cost"), here.costs[0])
+        assert_shown(shown.pop("slice.slope"), here.slopes[0])
+        assert_shown(shown.pop("parameter.value"), parameter.of(start))
         assert shown == {}
         panel.get_by_role("button", name="Step ›").click()
     expect(panel.get_by_text("after step 3 of 5")).to_be_visible()
@@ -234,9 +207,9 @@ def test_the_gradient_is_the_librarys_and_its_arrows_are_in_proportion(look, net
     ranked = ranked_gradient(gradients)
     for first in (0, 12):
         expect(panel.get_by_text(f"{first + 1} to {first + 12} of {start.n_parameters:,}")).to_be_visible()
-        shown = dict(panel.locator("[data-q]").evaluate_all("all => all.map(x => [x.dataset.q, x.textContent])"))
-        assert_shown(shown, "gradient.length", ranked.length)
-        assert_shown(shown, "gradient.largest", abs(ranked.slopes[0]))
+        shown = dict(numbers_on(panel))
+        assert_shown(shown.pop("gradient.length"), ranked.length)
+        assert_shown(shown.pop("gradient.largest"), abs(ranked.slopes[0]))
         widths = dict(
             panel.locator("[data-arrow]").evaluate_all(
                 "all => all.map(x => [x.dataset.arrow, [x.getBoundingClientRect().width,"
@@ -246,7 +219,7 @@ def test_the_gradient_is_the_librarys_and_its_arrows_are_in_proportion(look, net
         for place in range(first, first + 12):
             name = parameter_at(start, int(ranked.order[place])).name
             slope = ranked.slopes[place]
-            assert_shown(shown, f"slope.{name}", slope)
+            assert_shown(shown.pop(f"slope.{name}"), slope)
             width, room, is_down = widths[name]
             assert width == pytest.approx(room / 2 * abs(slope / ranked.slopes[0]), abs=0.1)
             assert is_down == (slope > 0)
@@ -276,11 +249,11 @@ def test_two_nudges_are_the_librarys(look, network, sample):
         ]
         text = as_shown(effects[0].cost_after, 7)
         expect(panel.locator('[data-q="nudges.0.cost_after"]')).to_have_text(text)
-        shown = dict(panel.locator("[data-q]").evaluate_all("all => all.map(x => [x.dataset.q, x.textContent])"))
+        shown = dict(numbers_on(panel))
         for i, effect in enumerate(effects):
             for name in ("slope", "predicted", "actual", "cost_before", "cost_after"):
-                assert_shown(shown, f"nudges.{i}.{name}", getattr(effect, name))
-        assert_shown(shown, "nudges.ratio", abs(effects[0].slope / effects[1].slope))
+                assert_shown(shown.pop(f"nudges.{i}.{name}"), getattr(effect, name))
+        assert_shown(shown.pop("nudges.ratio"), abs(effects[0].slope / effects[1].slope))
         assert shown == {}
     panel.get_by_role("button", name="in Nudge: open weights[1][3, 2]").click()
     one.page.wait_for_url(re.compile("#/nudge.*weight=1.3.2"))
@@ -398,7 +371,7 @@ def test_the_words_tell_what_is_seen(look):
     one = look(f"&{GROUND}")
     compute(one.page)
     words = one.page.locator("svg[data-rows]").get_attribute("aria-label")
-    shown = numbers_in(one.page)
+    shown = dict(numbers_on(one.page.locator("main")))
     assert f"Lowest {float(shown['lowest.cost']):.4f}"[:-1] in words
     for name in ("full gradient", "mini-batches of 1:"):
         assert name in words

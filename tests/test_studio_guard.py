@@ -1,5 +1,6 @@
 """Bad requests to the studio: each is refused with one sentence, and the server lives."""
 
+import asyncio
 import contextlib
 import io
 import socket
@@ -7,26 +8,17 @@ import struct
 import time
 import zlib
 
+import httpx
 import numpy as np
 import pytest
+from starlette.responses import PlainTextResponse
 
+from glassnet.studio.app import COMPRESSED_FROM_BYTES, Compressed
 from glassnet.studio.visit import guard
 from glassnet.studio.visit.guard import AT_ONCE, Guard, name_in
 from studio_server import begin, picture, running, wait_for
 
 BODY_SECONDS = guard.BODY_SECONDS
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server):
-    with server.client() as visitor:
-        yield visitor
 
 
 @pytest.fixture(autouse=True)
@@ -309,6 +301,58 @@ def test_without_a_page_the_server_says_why(tmp_path, monkeypatch):
         assert answer.status_code == 503
         assert "install Node 20.19 or later" in answer.text
         assert client.get("/api/networks").status_code == 200
+
+
+def test_what_goes_wrong_once_does_not_end_all_cleaning(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("glassnet.studio.app.CLEANING_SECONDS", 0.01)
+    error, n_times = OSError("the disk is asleep"), []
+
+    def clean():
+        n_times.append(None)
+        if len(n_times) == 1:
+            raise error
+
+    with running(tmp_path) as served:
+        monkeypatch.setattr(served.studio, "clean", clean)
+        wait_for(lambda: len(n_times) > 3)
+    records = [record for record in caplog.records if record.name.startswith("glassnet")]
+    assert [(record.getMessage(), record.exc_info[1]) for record in records] == [("cleaning", error)]
+
+
+def answer_to(app, address, path, encoding="gzip"):
+    """Return what an application answers to a machine at an address."""
+
+    async def ask():
+        transport = httpx.ASGITransport(app, client=(address, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as machine:
+            return await machine.get(path, headers={"accept-encoding": encoding})
+
+    return asyncio.run(ask())
+
+
+def test_answers_to_other_machines_are_compressed(server):
+    near = answer_to(server.app, "127.0.0.1", "/api/openapi.json")
+    assert "content-encoding" not in near.headers, "on this computer it takes longer than what it saves"
+    assert "content-encoding" not in answer_to(server.app, "::1", "/api/openapi.json").headers
+    far = answer_to(server.app, "192.0.2.7", "/api/openapi.json")
+    assert far.headers["content-encoding"] == "gzip"
+    assert far.json() == near.json()
+    assert int(far.headers["content-length"]) < len(near.content) / 3
+    assert "content-encoding" not in answer_to(server.app, "192.0.2.7", "/api/openapi.json", "identity").headers
+    assert "content-encoding" not in answer_to(server.app, "192.0.2.7", "/healthz").headers, "it is short"
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "is_compressed"), [(COMPRESSED_FROM_BYTES, True), (COMPRESSED_FROM_BYTES - 1, False)]
+)
+@pytest.mark.parametrize("address", ["192.0.2.7", "127.0.0.1"])
+def test_pages_are_compressed_for_everybody_if_they_are_long(address, n_bytes, is_compressed):
+    async def page(scope, receive, send):
+        await PlainTextResponse("x" * n_bytes)(scope, receive, send)
+
+    answer = answer_to(Compressed(page, minimum_size=COMPRESSED_FROM_BYTES), address, "/assets/page.js")
+    assert ("content-encoding" in answer.headers) == is_compressed
+    assert answer.text == "x" * n_bytes
 
 
 def test_pages_may_not_be_framed_or_run_foreign_scripts(client):

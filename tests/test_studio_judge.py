@@ -18,23 +18,15 @@ from glassnet.reading import calibration_of, shipped_model
 from glassnet.rejection import choices, rejection
 from glassnet.studio.shown.kept import Kept, key_of
 from glassnet.studio.shown.seeing import Held
-from studio_server import patiently, running, shades_in
+from studio_server import patiently, shades_in, visitor_of
 
 REL = 2e-8  # nine significant digits are told
 THRESHOLDS = tuple(i / 100 for i in range(101))
 SIZES = ((784, 9, 10), (784, 24, 12, 10))
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with server.client() as visitor:
-        yield visitor
+client = pytest.fixture(visitor_of, scope="module")
+"""One for all tests: what it was given stays there."""
 
 
 @pytest.fixture(scope="module", params=range(4), ids=["random-9", "random-24-12", "videos", "reader"])

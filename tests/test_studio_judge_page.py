@@ -18,18 +18,12 @@ from glassnet.rejection import choices, rejection
 from glassnet.studio.shown.examples import example_of
 from glassnet.studio.shown.pictures import prepared
 from glassnet.studio.shown.schema import Picture
-from studio_page import as_shown, assert_nothing_hinders, saved
-from studio_server import running, shades_in
+from studio_page import as_shown, assert_nothing_hinders, numbers_on, saved
+from studio_server import shades_in
 
 SIZES = (784, 14, 9, 10)
 KINDS = ("noise", "scribble", "letter", "inverted", "shifted", "turned")
 LEAST, DAMAGE, AMOUNT, LAYER = 0.35, "scale", 0.85, 2
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +128,7 @@ def judged(one, fragment=None):
 
 def shown(one):
     """Return every number on the view, by its name."""
-    found = one.page.locator("[data-q]").evaluate_all("all => all.map(e => [e.dataset.q, e.textContent])")
+    found = numbers_on(one.page)
     numbers = dict(found)
     assert all(numbers[name] == text for name, text in found), "a name says two things"
     return numbers

@@ -9,7 +9,7 @@ from glassnet.backpropagation import backprop
 from glassnet.descent import step
 from glassnet.model_file import Model, load_model, model_bytes
 from glassnet.nudges import Parameter
-from studio_server import picture, running, shades_in
+from studio_server import picture, shades_in, visitor_of
 
 REL = 2e-8  # nine significant digits are told
 KINDS = {
@@ -25,16 +25,8 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with server.client() as visitor:
-        yield visitor
+client = pytest.fixture(visitor_of, scope="module")
+"""One for all tests: what it was given stays there."""
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -22,19 +22,13 @@ from studio_page import (
     settled,
     stroke_with_mouse,
 )
-from studio_server import running, shades_in
+from studio_server import shades_in
 
 KINDS = {
     "videos' kind": {"layer_sizes": (784, 16, 16, 10)},
     "one layer of tanh": {"layer_sizes": (784, 9, 10), "activation": "tanh", "cost": "cross-entropy"},
     "wide relu": {"layer_sizes": (784, 30, 10), "activation": "relu"},
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
 
 
 def at_rest(one):

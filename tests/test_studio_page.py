@@ -17,13 +17,7 @@ from studio_page import (
     settled,
     stroke_with_mouse,
 )
-from studio_server import running, wait_for
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
+from studio_server import wait_for
 
 
 def assert_page_shows(one, told):

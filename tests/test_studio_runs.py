@@ -12,25 +12,15 @@ import numpy as np
 import pytest
 
 import glassnet
+from glassnet.engines.fused import FusedEngine
+from glassnet.engines.reference import ReferenceEngine
+from glassnet.errors import SettingError
 from glassnet.model_file import load_model
 from glassnet.studio.runs.health import rising
 from glassnet.studio.runs.history import MOST_COSTS, MOST_MOMENTS, CostCurve, History, Snapshot
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.visit.visitors import MOST_RUNS
-from studio_server import begin, do, first_messages, running, shades_in, until_done, wait_for
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server):
-    """A new visitor for each test."""
-    with server.client() as visitor:
-        yield visitor
+from studio_server import begin, do, first_messages, shades_in, until_done, wait_for
 
 
 def model_of(client, run, tmp_path, **asked):
@@ -444,6 +434,30 @@ def test_a_failed_run_is_found_again_with_its_sentence(server, client):
     assert again["run"] == failed
     assert [trouble["kind"] for trouble in again["troubles"]] == ["too-high"]
     assert client.patch(f"/api/runs/{run}", json={"learning_rate": 0.1}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence", "logged"),
+    [
+        (ZeroDivisionError("in the dark"), "this run broke off; the server's own log says where.", ["run"]),
+        (SettingError("the digits are gone."), "the digits are gone.", []),
+        (MemoryError(), "there is not enough memory for this.", []),
+    ],
+)
+def test_a_run_that_breaks_off_says_so_and_the_log_says_where(client, monkeypatch, caplog, error, sentence, logged):
+    def broken(*_):
+        raise error
+
+    run = begin(client, n_training=100)
+    for engine in (FusedEngine, ReferenceEngine):
+        monkeypatch.setattr(engine, "descend", broken)
+    do(client, run, "start")
+    told = until_done(client, run)["run"]
+    assert (told["state"], told["sentence"]) == ("failed", sentence)
+    mine = [record for record in caplog.records if record.getMessage().endswith(run)]
+    assert [(record.getMessage(), record.exc_info[1]) for record in mine] == [
+        (f"{what} {run}", error) for what in logged
+    ]
 
 
 def test_a_full_disk_is_told_and_forgotten_when_there_is_room(client, monkeypatch):

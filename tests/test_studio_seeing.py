@@ -7,21 +7,13 @@ import glassnet
 from glassnet.digits.normalise import normalise
 from glassnet.features import exciting_input, most_exciting_digits
 from glassnet.reading import shipped_model
-from studio_server import picture, running, shades_in
+from studio_server import picture, shades_in, visitor_of
 
 REL = 2e-8  # nine significant digits are told
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with server.client() as visitor:
-        yield visitor
+client = pytest.fixture(visitor_of, scope="module")
+"""One for all tests: what it was given stays there."""
 
 
 @pytest.fixture(scope="module")

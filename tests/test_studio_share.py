@@ -7,19 +7,7 @@ import pytest
 
 import glassnet
 from glassnet.reading import shipped_model
-from studio_server import begin, do, running, until_done
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server):
-    with server.client() as client:
-        yield client
+from studio_server import begin, do, until_done
 
 
 def name_in(answer):

@@ -2,18 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 import glassnet
 from studio_page import SEVEN, assert_nothing_hinders, outputs_of, paper, saved, settled, stroke_with_mouse
-from studio_server import running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
 
 
 def open_menu(one):

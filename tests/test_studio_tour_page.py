@@ -21,15 +21,8 @@ from studio_page import (
     settled,
     stroke_with_mouse,
 )
-from studio_server import running
 
 N_STOPS = 13
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("runs")) as served:
-        yield served
 
 
 def way(page):

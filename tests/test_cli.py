@@ -49,7 +49,7 @@ def test_train_shows_saves_and_says_what_next(train, run_glassnet, few_digits):
     model = glassnet.load_model(run_glassnet.folder / "glassnet.safetensors")
     accuracy = glassnet.evaluate(model.network, few_digits.test_images, few_digits.test_labels).accuracy
     assert "epoch 2 of 2" in text
-    assert f"reads {100 * accuracy:.2f} % of 300 test digits rightly" in text.replace("\n", " ")
+    assert f"reads {100 * accuracy:.2f} % of 300 test digits correctly" in text.replace("\n", " ")
     assert "logarithmic scale" in text
     assert text.count("read as ") == 6
     result = glassnet.evaluate(model.network, few_digits.test_images, few_digits.test_labels)
@@ -151,7 +151,7 @@ def test_resume_takes_the_checkpoints_options(train, run_glassnet):
     assert "There is no run.checkpoint yet" in started.stderr.decode()
     assert first.exists()
     assert_fails(
-        train("--checkpoint", "run.checkpoint", "--out", "b"), 2, "2 of 2 epochs old; go on with it by --resume"
+        train("--checkpoint", "run.checkpoint", "--out", "b"), 2, "has done 2 of 2 epochs; continue it with --resume"
     )
     assert_fails(train("--checkpoint", "run.checkpoint", "--resume", "--seed", "5"), 2, "made with --seed 4")
     again = train("--checkpoint", "run.checkpoint", "--resume", "--out", "b", "--json")
@@ -217,7 +217,7 @@ def test_a_run_in_the_background_heeds_kill_and_not_ctrl_c(run_glassnet, few_dig
     process.terminate()
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err.decode()
-    assert b"as you wished" in out
+    assert b"as you asked" in out
     model = glassnet.load_model(run_glassnet.folder / "glassnet.safetensors")
     assert model.training["epochs_done"] == out.count(b" of 99999   cost") + 1
 

@@ -199,13 +199,13 @@ def test_images_and_labels_that_do_not_belong_together_are_refused(few_digits):
         ({"train_labels": few_digits.train_labels[:5]}, "1,000 images and 5 labels"),
         ({"train_labels": few_digits.train_labels + 1}, "a label 10; digits are 0 to 9"),
         ({"train_images": few_digits.train_images.astype(float)}, "must be images of uint8"),
-        ({"train_images": few_digits.train_images[:, :20]}, r"\(20, 28\) pixels large, the test images \(28, 28\)"),
+        ({"train_images": few_digits.train_images[:, :20]}, r"of \(20, 28\) pixels, the test images of \(28, 28\)"),
         ({"test_images": few_digits.test_images[:0], "test_labels": few_digits.test_labels[:0]}, "0 images"),
     ):
         with pytest.raises(glassnet.GlassnetError, match=sentence):
             replace(few_digits, **wrong)
     held = few_digits.hold_out(100)
-    with pytest.raises(glassnet.GlassnetError, match="100 digits are held out already"):
+    with pytest.raises(glassnet.GlassnetError, match="100 digits have been held out already"):
         held.hold_out(50)
     with pytest.raises(glassnet.GlassnetError, match="the validation digits are 100 images and 3 labels"):
         replace(held, validation_labels=held.validation_labels[:3])

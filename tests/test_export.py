@@ -91,7 +91,7 @@ def test_the_readers_file_has_at_most_a_million_bytes_and_reads_as_well(digits, 
     assert page.agreement > 0.999
     told = facts_in(page)["Accuracy"]
     assert told == (
-        f"It reads {100 * page.accuracy:.2f} % of 10,000 test digits (MNIST) rightly. Unrounded, it reads "
+        f"It reads {100 * page.accuracy:.2f} % of 10,000 test digits (MNIST) correctly. Unrounded, it reads "
         f"{100 * page.accuracy_before:.2f} %; both give the same answer to {100 * page.agreement:.2f} % of them."
     )
 
@@ -150,7 +150,7 @@ def test_the_command_writes_over_nothing_that_is_not_its_own(run_glassnet):
     mine.write_text("mine", encoding="utf-8")
     refused = run_glassnet("export", "videos", "--out", "mine.html")
     assert refused.returncode == 2
-    assert b"no page of glassnet's" in refused.stderr
+    assert b"not a page of glassnet's" in refused.stderr
     assert mine.read_text(encoding="utf-8") == "mine"
     missing = run_glassnet("export", "none.safetensors")
     assert missing.returncode == 1

@@ -212,5 +212,5 @@ def test_wanted_outputs_of_another_shape_are_refused(rng):
     network = glassnet.Network.random((4, 2), rng=rng)
     trace = glassnet.feedforward(network, np.ones((3, 4)))
     for shape in ((3, 3), (2, 2), (3,)):
-        with pytest.raises(glassnet.GlassnetError, match=r"wanted outputs must be shaped as the outputs, \(3, 2\)"):
+        with pytest.raises(glassnet.GlassnetError, match=r"must have the shape of the outputs, \(3, 2\)"):
             glassnet.backprop(network, trace, np.ones(shape))

@@ -185,7 +185,7 @@ def test_what_is_no_image_is_refused(tmp_path):
 def test_nothing_stands_out_from_a_rim_of_noise(rng):
     picture = rng.integers(0, 256, (120, 120)).astype(np.uint8)
     picture[1:-1, 1:-1] = 128
-    with pytest.raises(glassnet.GlassnetError, match="nothing stands out from what its rim is made of"):
+    with pytest.raises(glassnet.GlassnetError, match="nothing stands out from the shade of its rim"):
         normalise(picture)
 
 

@@ -371,7 +371,7 @@ def test_places_that_are_not_there_are_refused(example):
         (lambda: nudges.parameter_at(network, 13_002), "no parameter 13002"),
         (lambda: nudges.asks(network, inputs, wanted, ()), "at least one"),
         (lambda: nudges.most_disputed(network, inputs, wanted, 0), "at least one"),
-        (lambda: nudges.output_wishes(network, trace, wanted[:, :5]), "shaped as the outputs"),
+        (lambda: nudges.output_wishes(network, trace, wanted[:, :5]), "the shape of the outputs"),
     ]
     for refused, sentence in refusals:
         with pytest.raises(glassnet.GlassnetError, match=sentence):

@@ -168,7 +168,7 @@ def test_one_layer_of_the_gradient_and_one_of_its_numbers_are_found(client, load
         name = Parameter(**find).name
         (found,) = (entry for entry in told["entries"] if entry["parameter"]["name"] == name)
         assert found["slope"] == pytest.approx(Parameter(**find).of(gradients), rel=REL, abs=1e-300)
-    assert "not of layer 1" in refused(
+    assert "not in layer 1" in refused(
         client, "gradient", chosen=chosen, layer=1, find={"layer": 0, "to": 0, "source": 0}
     )
 

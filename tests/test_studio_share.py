@@ -24,7 +24,7 @@ def test_a_page_is_made_once_and_given_as_a_file(client, server):
     answer = client.get("/api/share/page?network=videos")
     assert name_in(answer) == "the-videos-network.html"
     assert len(answer.content) <= 200_000
-    assert b"It reads 95.07 % of 10,000 test digits (MNIST) rightly." in answer.content
+    assert b"It reads 95.07 % of 10,000 test digits (MNIST) correctly." in answer.content
     assert server.studio.pages["videos"].data == answer.content
     assert client.post("/api/share/page", json={"network": "videos"}).content == answer.content
 

@@ -73,7 +73,8 @@ def softmax(z: Array) -> Array:
     Returns
     -------
     Array, shape (..., n)
-        ``exp(z) / sum(exp(z))``, computed with the largest z subtracted, which changes nothing but the overflow.
+        ``exp(z) / sum(exp(z))``, computed with the largest z subtracted, which keeps exp from overflowing and changes
+        nothing else.
     """
     xp = namespace(z)
     exponentials = xp.exp(z - xp.max(z, axis=-1, keepdims=True))
@@ -113,7 +114,7 @@ class Activation:
         z, shape (..., n), to activations, shape (..., n).
     slope : callable or None
         Activations, shape (..., n), to da/dz, shape (..., n). None for softmax, where every activation depends on
-        every z of its layer, so that no single slope tells it all.
+        every z of its layer, so that no single slope says it all.
     """
 
     name: str

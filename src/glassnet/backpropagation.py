@@ -11,7 +11,7 @@ from glassnet.network import Network, Trace
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Gradients:
-    """How the cost changes with every weight and bias; shaped as the network's parameters.
+    """How the cost changes with every weight and bias; shaped like the network's parameters.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Gradients:
     biases: tuple[Array, ...]
 
     def __repr__(self) -> str:
-        """Say the shapes of the weights' gradients."""
+        """Show the shapes of the weights' gradients."""
         return f"Gradients({', '.join(str(tuple(w.shape)) for w in self.weights)})"
 
 
@@ -49,7 +49,7 @@ def cost_of_examples(network: Network, trace: Trace, wanted: Array) -> Array:
     Raises
     ------
     ShapeError
-        If `wanted` is not shaped as the outputs.
+        If `wanted` does not have the shape of the outputs.
     """
     check_wanted(trace, wanted)
     cost = cost_named(network.cost, network.output_activation)
@@ -76,7 +76,7 @@ def deltas(network: Network, trace: Trace, wanted: Array) -> tuple[Array, ...]:
     Raises
     ------
     ShapeError
-        If `wanted` is not shaped as the outputs.
+        If `wanted` does not have the shape of the outputs.
 
     Notes
     -----
@@ -131,7 +131,7 @@ def backprop(network: Network, trace: Trace, wanted: Array, *, per_example: bool
     Raises
     ------
     ShapeError
-        If `wanted` is not shaped as the outputs.
+        If `wanted` does not have the shape of the outputs.
 
     Examples
     --------
@@ -159,10 +159,10 @@ def backprop(network: Network, trace: Trace, wanted: Array, *, per_example: bool
 
 
 def check_wanted(trace: Trace, wanted: Array) -> None:
-    """Refuse wanted outputs that are not shaped as the outputs."""
+    """Refuse wanted outputs that do not have the shape of the outputs."""
     outputs = trace.activations[-1]
     if wanted.shape != outputs.shape or not wanted.shape[0]:
         raise ShapeError(
-            f"the wanted outputs must be shaped as the outputs, {tuple(outputs.shape)}, with at least one example; "
+            f"the wanted outputs must have the shape of the outputs, {tuple(outputs.shape)}, and at least one example; "
             f"these have {tuple(wanted.shape)}."
         )

@@ -1,4 +1,4 @@
-"""Checkpoints: all of a training run in one file, so that a run that is killed goes on as if nothing had happened."""
+"""Checkpoints: all of a training run in one file, so that a killed run can go on as if nothing had happened."""
 
 import hashlib
 from dataclasses import asdict, dataclass, field
@@ -22,7 +22,7 @@ BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A training run at the border of two mini-batches: a value that holds all that the rest of the run depends on.
+    """A training run between two mini-batches: a value that holds all that the rest of the run depends on.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class RunState:
     history : tuple of dict
         What was measured at the end of each epoch so far: epoch, cost, test_accuracy, validation_accuracy, seconds.
     n_seen : int
-        Examples of the current epoch that were learned from.
+        Examples of the current epoch that have been learned from.
     cost_sum : float
         Sum of their costs.
     seconds : float
-        Time their descent took.
+        The time that their descent took.
     digits_hash : str
         Of the digits it learns from and is judged by; empty where the run keeps no checkpoint.
     notes : dict
@@ -149,7 +149,7 @@ def save_checkpoint(state: RunState, path: str | Path) -> None:
 
 
 def encodable(value: Any) -> Any:
-    """Return a random state as JSON can say it: arrays and NumPy's numbers (of MT19937 and others) as Python's own."""
+    """Return a random state as JSON can hold it: arrays and NumPy's numbers (of MT19937 and others) as Python's own."""
     if isinstance(value, dict):
         return {key: encodable(entry) for key, entry in value.items()}
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
@@ -209,6 +209,6 @@ def load_checkpoint(path: str | Path) -> RunState:
 
 
 def gradients_from(network: Network, arrays: dict[str, np.ndarray], prefix: str) -> Gradients:
-    """Return arrays shaped as the network's parameters, taken out of `arrays`; ValueError where they are not."""
+    """Return arrays shaped like the network's parameters, taken out of `arrays`; ValueError where they are not."""
     same_shapes = network_from(network_header(network), arrays, prefix)
     return Gradients(same_shapes.weights, same_shapes.biases)

@@ -14,7 +14,7 @@ ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """Where a descent stands: a value, so that it can be kept, looked at, saved and gone on from.
+    """Where a descent stands: a value, so that it can be kept, looked at, saved and continued.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def step(network: Network, gradients: Gradients, learning_rate: float) -> Networ
 
 
 def stepped(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    """Return ``parameter - learning_rate * gradient``, shaped as both."""
+    """Return ``parameter - learning_rate * gradient``, shaped like both."""
     # The difference goes into the product's memory: with an array more for it, 784-100-10 took 1.3 times as long.
     result = -learning_rate * gradient
     result += parameter

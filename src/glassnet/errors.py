@@ -18,7 +18,7 @@ class DigitsError(GlassnetError, ValueError):
 
 
 class ImageError(GlassnetError, ValueError):
-    """An image that cannot be read, or in which there is no digit to be found."""
+    """An image that cannot be read, or in which no digit can be found."""
 
 
 class ModelFileError(GlassnetError, ValueError):
@@ -26,7 +26,7 @@ class ModelFileError(GlassnetError, ValueError):
 
 
 class CheckpointError(GlassnetError, ValueError):
-    """A checkpoint that cannot be gone on from."""
+    """A checkpoint from which a run cannot go on."""
 
 
 class DivergedError(GlassnetError, ArithmeticError):
@@ -34,4 +34,4 @@ class DivergedError(GlassnetError, ArithmeticError):
 
 
 class KernelMissingWarning(UserWarning):
-    """There is no compiled kernel in this build, so that everything takes several times as long as it could."""
+    """There is no compiled kernel in this build, so everything takes several times as long as it could."""

@@ -11,7 +11,7 @@ from glassnet.errors import DigitsError, DivergedError
 from glassnet.network import Network, Trace, feedforward
 
 CHUNK = 2_000
-"""Examples that are fed forward at a time: what bounds the memory, and fits a processor's cache."""
+"""Examples that are fed forward at a time: this bounds the memory, and fits a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def traces(network: Network, images: np.ndarray) -> Iterator[tuple[slice, Trace]
     Parameters
     ----------
     network : Network
-        Any network whose inputs are as many as the images' pixels.
+        Any network that has as many inputs as the images have pixels.
     images : ndarray of uint8, shape (n, height, width)
         Any number of them.
 
@@ -186,7 +186,7 @@ def calibration_bins(confidences: np.ndarray, right: np.ndarray, n_bins: int = 1
     Parameters
     ----------
     confidences : ndarray of float, shape (n,)
-        From 0 to 1; what lies outside counts to the nearest bin.
+        From 0 to 1; what lies outside counts towards the nearest bin.
     right : ndarray of bool, shape (n,)
         Whether each answer was right.
     n_bins : int, default 10

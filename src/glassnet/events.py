@@ -1,4 +1,4 @@
-"""Events: what a training run tells whoever listens."""
+"""Events: what a training run tells those who listen."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from glassnet.network import Network
 
 RECORDED = ("epoch", "cost", "test_accuracy", "validation_accuracy", "seconds")
-"""What of an epoch is kept in histories and JSON."""
+"""What is kept of an epoch in histories and JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Progress:
     epoch : int
         From 1.
     n_seen, n_training : int
-        Examples of it that were learned from, and all there are.
+        Examples of it that have been learned from, and all there are.
     cost : float
         Mean cost over the examples of this epoch so far, each taken just before its own step.
     seconds : float
@@ -47,7 +47,7 @@ class EpochEnded:
         Mean cost over the training examples of this epoch, each taken just before its own mini-batch's step,
         regularisation included: the function that was differentiated.
     test_accuracy : float
-        Share of the test digits that are read rightly, from 0 to 1.
+        Share of the test digits that are read correctly, from 0 to 1.
     validation_accuracy : float or None
         The same of the validation digits, where some were held out.
     seconds : float
@@ -55,7 +55,7 @@ class EpochEnded:
     n_seen : int
         Training examples, all of which were learned from.
     network : Network
-        What was learned so far; the running average if one was asked for.
+        What has been learned so far; the running average if one was asked for.
     """
 
     epoch: int

@@ -38,7 +38,7 @@ def random_direction(network: Network, rng: np.random.Generator) -> Gradients:
     Parameters
     ----------
     network : Network
-        Of NumPy arrays; the direction is shaped as its parameters.
+        Of NumPy arrays; the direction is shaped like its parameters.
     rng : numpy.random.Generator
         Where the numbers come from.
 
@@ -83,7 +83,7 @@ def check_gradients(
     Returns
     -------
     GradientCheck
-        The two slopes and how far they are apart.
+        The two slopes, and how far apart they are.
 
     Raises
     ------

@@ -50,13 +50,13 @@ def widest_plane(points: np.ndarray) -> Plane:
     Parameters
     ----------
     points : ndarray of float, shape (n, width)
-        At least one; of a width of 1 the second axis is 0.
+        At least one; with a width of 1 the second axis is 0.
 
     Returns
     -------
     Plane
         The axes are the eigenvectors of the points' covariance with the two largest eigenvalues. Each is turned so
-        that its largest entry by size is above 0, since an eigenvector's sign is nobody's choice.
+        that its largest entry by size is above 0, since an eigenvector's sign is arbitrary.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def widest_plane(points: np.ndarray) -> Plane:
     centred = points - points.mean(axis=0)
     total = float(np.sum(centred * centred)) / n
     axes, shares = np.zeros((2, width)), [0.0, 0.0]
-    # X'X and XX' have the same eigenvalues, X' taking one's vectors to the other's: the smaller one is solved
+    # X'X and XX' have the same eigenvalues, and X' takes one's vectors to the other's: the smaller one is solved
     is_wide = width > n
     product = (centred @ centred.T if is_wide else centred.T @ centred) / n
     n_axes = min(2, len(product))

@@ -19,14 +19,14 @@ WITHOUT = {
 
 
 def why(part: str, folder: Path | None = None) -> str | None:
-    """Return why a part was left out, as a clause; None if it was not, or nobody knows.
+    """Return why a part was left out, as a clause; None if it was not, or if nobody knows why.
 
     Parameters
     ----------
     part : {"kernel", "page"}
         What may be missing.
     folder : Path or None, default None
-        Where the build left its reasons: a clause in PART.txt, beside it all that was told in PART.log. None takes
+        Where the build left its reasons: a clause in PART.txt, beside it the whole output in PART.log. None takes
         `FOLDER`.
 
     Returns
@@ -41,14 +41,14 @@ def why(part: str, folder: Path | None = None) -> str | None:
 
 
 def sentence(part: str, reason: str | None = None) -> str:
-    """Return what is said when a part is missed: that it is missing, why, and how to get it.
+    """Return what is said when a part is needed and missing: that it is, why, and how to get it.
 
     Parameters
     ----------
     part : {"kernel", "page"}
         What is missing.
     reason : str or None, default None
-        What is said if the build kept no reason.
+        What to give as the reason if the build kept none.
 
     Returns
     -------

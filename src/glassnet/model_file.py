@@ -13,7 +13,7 @@ from glassnet.network import Network
 from glassnet.tensor_file import pack, unpack, write_whole
 
 FORMAT = 1
-"""Of the header; a later one that older programs cannot read will have a higher number."""
+"""Of the header; one that older programs cannot read will have a higher number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def network_header(network: Network) -> dict[str, Any]:
 def network_from(header: dict[str, Any], arrays: dict[str, np.ndarray], prefix: str = "") -> Network:
     """Return the network that a header and arrays describe; ValueError with one sentence where they disagree.
 
-    The arrays used are taken out of `arrays`, so that what is left over is what nobody asked for.
+    The arrays used are taken out of `arrays`, so that whatever is left over is something that nobody asked for.
     """
     sizes = header.get("layer_sizes")
     if not isinstance(sizes, list) or len(sizes) < 2 or not all(type(n) is int and n > 0 for n in sizes):
@@ -95,7 +95,7 @@ def save_model(model: Model, path: str | Path) -> None:
     DivergedError
         If a weight or bias is not a finite number.
     ModelFileError
-        If what is known about it cannot be said in JSON.
+        If what is known about it cannot be written as JSON.
     OSError
         If it cannot be written.
 
@@ -130,7 +130,7 @@ def model_bytes(model: Model, *, half: bool = False) -> bytes:
     try:
         return pack(network_arrays(model.network.astype(np.float16) if half else model.network), header)
     except TypeError as error:
-        raise ModelFileError(f"this model cannot be saved: {error}, in what is told of it.") from None
+        raise ModelFileError(f"this model cannot be saved: {error}, in what is said about it.") from None
 
 
 def load_model(path: str | Path) -> Model:
@@ -160,7 +160,7 @@ def load_model(path: str | Path) -> Model:
             raise ValueError(f"it is not a model but {header.get('kind') or 'something else'}.")
         if header.get("format") != FORMAT:
             raise ValueError(f"it is of format {header.get('format')!r}; this version reads format {FORMAT}.")
-        # kept in half the room; nobody computes in float16
+        # float16 only halves a file; nobody computes in it
         arrays = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
         network = network_from(header, arrays)
         if arrays:

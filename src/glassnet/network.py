@@ -13,7 +13,7 @@ from glassnet.errors import SettingError, ShapeError
 
 START_VALUES = ("scaled", "standard-normal")
 LARGEST_NETWORK = 500_000_000
-"""Weights and biases that `Network.random` makes at the most: 2 GB in float32."""
+"""Weights and biases that `Network.random` makes at most: 2 GB in float32."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -23,7 +23,7 @@ class Network:
     Parameters
     ----------
     weights : tuple of Array, shapes (n_out, n_in)
-        ``weights[l][j, k]`` runs from neuron k of layer l to neuron j of layer l + 1; layer 0 are the inputs.
+        ``weights[l][j, k]`` runs from neuron k of layer l to neuron j of layer l + 1; layer 0 is the inputs.
     biases : tuple of Array, shapes (n_out,)
         ``biases[l][j]`` belongs to neuron j of layer l + 1.
     activation : {"sigmoid", "tanh", "relu"}
@@ -124,7 +124,7 @@ class Network:
         if n_parameters > LARGEST_NETWORK:
             raise SettingError(
                 f"layers of {', '.join(map(str, sizes))} neurons have {n_parameters:,} weights and biases; "
-                f"{LARGEST_NETWORK:,} are possible here."
+                f"at most {LARGEST_NETWORK:,} are possible."
             )
         if start not in START_VALUES:
             raise SettingError(f"there are no start values {start!r}; choose one of {', '.join(START_VALUES)}.")

@@ -1,4 +1,4 @@
-"""Rejection: how well outputs tell digits from what is none, and what a threshold buys."""
+"""Rejection: how well outputs tell digits from non-digits, and what a threshold buys."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Rejection:
     n_digits, n_others : int
         How many of each.
     false_acceptance : dict of float to float
-        For each share of digits that is accepted, the share of non-digits that is accepted too.
+        For each share of digits that are accepted, the share of non-digits that are accepted too.
     auroc : float
         The chance that a digit has a larger score than a non-digit: 0.5 tells nothing, 1 tells all.
     confident_errors : float
@@ -52,7 +52,7 @@ def rejection(digits: np.ndarray, others: np.ndarray, coverages: tuple[float, ..
     Raises
     ------
     DigitsError
-        If one of them is empty.
+        If either of them is empty.
 
     Examples
     --------
@@ -82,11 +82,11 @@ class Choice:
     Parameters
     ----------
     at_least : float
-        The confidence from which on a mark is accepted.
+        The confidence at or above which a mark is accepted.
     coverage : float
-        Share of digits that is accepted.
+        Share of digits that are accepted.
     accuracy : float
-        Share of those that is right; NaN where none is accepted.
+        Share of those that are right; NaN where none is accepted.
     """
 
     at_least: float
@@ -102,7 +102,7 @@ def choices(confidences: np.ndarray, right: np.ndarray, thresholds: tuple[float,
     confidences : ndarray of float, shape (n,)
         Of digits.
     right : ndarray of bool, shape (n,)
-        Whether each was read rightly.
+        Whether each was read correctly.
     thresholds : tuple of float
         Confidences.
 

@@ -21,13 +21,13 @@ Result = TypeVar("Result")
 
 NICENESS = 10
 BELOW_NORMAL = -1
-"""Windows' name for what comes second: one level below is never in the way of those on the usual one."""
+"""Windows' number for one level below the usual: such a thread is never in the way of those at the usual level."""
 QOS_UTILITY = 0x11
-"""macOS's class of work whose progress somebody sees but does not wait for; "background" would get no fast core."""
+"""macOS's class of work whose progress somebody watches without waiting for it; "background" would get no fast core."""
 PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.6)
 """Seconds between the tries to replace a file on Windows: 2 in all."""
 NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS)
-"""What file systems answer (network shares, WebAssembly's) that cannot bring a folder to the disk by itself."""
+"""What file systems answer that cannot write a folder to the disk by itself (network shares, WebAssembly's)."""
 SOCKET_REASONS = {
     10013: "Permission denied",
     10048: "Address already in use",
@@ -52,7 +52,7 @@ def n_processors() -> int:
     count = getattr(os, "process_cpu_count", None)  # Python 3.13 and later; heeds PYTHON_CPU_COUNT too
     if count is not None:
         return count() or 1
-    if hasattr(os, "sched_getaffinity"):  # Linux, where a container or a batch system may give a few of many
+    if hasattr(os, "sched_getaffinity"):  # Linux, where a container or a batch system may grant only some
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
 
@@ -60,15 +60,15 @@ def n_processors() -> int:
 def give_way() -> None:
     """Let other threads go before this one where processors are few; where the system does not let us, nothing happens.
 
-    Threads that the calling one starts later inherit that on Linux alone.
+    Threads that the calling one starts later inherit that only on Linux.
     """
     with contextlib.suppress(OSError, AttributeError):
-        if sys.platform == "linux":  # alone in giving threads a niceness of their own
+        if sys.platform == "linux":  # the only one whose threads have a niceness of their own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         elif sys.platform == "win32":
             import ctypes
 
-            # a library object of our own: argument types set on ctypes.windll are everybody's
+            # a library object of our own: argument types set on ctypes.windll apply to everybody
             kernel32 = ctypes.WinDLL("kernel32")
             kernel32.GetCurrentThread.restype = ctypes.c_void_p  # a handle, wider than the int that is the default
             kernel32.SetThreadPriority.argtypes = (ctypes.c_void_p, ctypes.c_int)
@@ -80,7 +80,7 @@ def give_way() -> None:
 
 
 def can_start_threads() -> bool:
-    """Return whether a thread can be started: never in a browser's Python, and not where a limit has been reached."""
+    """Return whether a thread can be started: never in a browser's Python, nor where a limit has been reached."""
     thread = threading.Thread(target=int)
     try:
         thread.start()
@@ -91,12 +91,12 @@ def can_start_threads() -> bool:
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Return what some work gives for each item, each in a thread of its own; without threads, one after the other.
+    """Return the result of some work for each item, each in a thread of its own; without threads, one after the other.
 
     Parameters
     ----------
     work : callable
-        Takes an item. It should free the interpreter, or threads gain nothing.
+        Takes an item. It should release the interpreter, or threads gain nothing.
     items : iterable
         A handful.
 
@@ -108,7 +108,7 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
     Notes
     -----
     What the work raises is raised here, the first item's first. An executor would not do: where a thread cannot be
-    started it has queued the item before it says so.
+    started, it says so only after it has queued the item.
     """
     from concurrent.futures import Future
 
@@ -134,8 +134,8 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
 def patiently(action: Callable[[], None]) -> None:
     """Do something to a file; on Windows again and again for 2 seconds while somebody else has the file open.
 
-    Windows neither replaces nor removes a file that another program reads without having said that it may be: virus
-    scanners, indexers and backups do that for milliseconds, whenever a file is new. Elsewhere a refusal is final.
+    Windows neither replaces nor removes a file that another program has open, unless that program allows it. Virus
+    scanners, indexers and backups open every new file for some milliseconds. Elsewhere a refusal is final.
     """
     for pause in PAUSES if sys.platform == "win32" else ():
         try:
@@ -146,18 +146,18 @@ def patiently(action: Callable[[], None]) -> None:
 
 
 def replace_file(source: Path, target: Path) -> None:
-    """Give a file the name of another in one move; PermissionError if it stays open elsewhere on Windows."""
+    """Give a file the name of another in one move; PermissionError on Windows if it stays open elsewhere."""
     try:
         patiently(lambda: os.replace(source, target))  # noqa: PTH105 - pathlib's returns a path
     except PermissionError as error:
         if sys.platform != "win32":
             raise
-        # Windows names the partial file, which nobody knows of
+        # Windows names the partial file, which the user knows nothing of
         raise PermissionError(error.errno, "It is read-only, or another program keeps it open", str(target)) from None
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where a folder can be opened; Windows journals them by itself."""
+    """Write the names in a folder to the disk, where a folder can be opened; Windows journals them by itself."""
     if sys.platform == "win32":
         return
     try:
@@ -184,7 +184,7 @@ def is_same_place(one: Path, other: Path) -> bool:
 
 
 def reason_of(error: OSError) -> str:
-    """Return why something failed, in the words that Unix has for it: Windows' are in its user's language."""
+    """Return why something failed, in Unix's words for it: those of Windows are in its user's language."""
     if getattr(error, "winerror", None) is not None and error.errno is not None:
         # the numbers of its sockets are Windows' own, and its C library has no words for them
         return SOCKET_REASONS.get(error.errno) or os.strerror(error.errno)
@@ -192,7 +192,7 @@ def reason_of(error: OSError) -> str:
 
 
 def quoted(path: Path) -> str:
-    """Return a path as it is typed on a command line; Windows' own takes double quotes alone."""
+    """Return a path as it is typed on a command line; that of Windows takes only double quotes."""
     if sys.platform == "win32":
         import subprocess
 
@@ -201,10 +201,10 @@ def quoted(path: Path) -> str:
 
 
 def keep_port(opened: "socket.socket") -> None:
-    """Let a socket that is not bound yet have its port for itself, and have it at once after an earlier server.
+    """Let a socket that is not yet bound have its port to itself, and at once after an earlier server.
 
-    Unix keeps a port back for a minute after its last connection unless one asks for it; Windows does not, and the same
-    option lets a second program take the port of a running one there.
+    Unix holds a port back for a minute after its last connection unless one asks for it. Windows does not, and
+    there the same option lets a second program take the port of a running one.
     """
     import socket
 
@@ -215,7 +215,7 @@ def keep_port(opened: "socket.socket") -> None:
 
 
 def know_file_types() -> None:
-    """Let this program call a page's files what they are: Windows' registry, which any program changes, may not.
+    """Let this program call a page's files what they are: Windows' registry, which any program can change, may not.
 
     Where it says that scripts are plain text, browsers run none of ours.
     """
@@ -231,35 +231,35 @@ def interrupts() -> list[signal.Signals]:
 
 
 def heeded_interrupts() -> list[signal.Signals]:
-    """Return which of these signals this thread may catch: outside the main thread none, and none that is ignored."""
+    """Return which of these signals this thread may catch: none outside the main thread, and none that is ignored."""
     if threading.current_thread() is not threading.main_thread():
         return []
     return [number for number in interrupts() if number not in ignored_interrupts()]
 
 
 def ignored_interrupts() -> list[signal.Signals]:
-    """Return which of these signals this program was started to ignore, or ignores since.
+    """Return which of these signals this program was started to ignore, or has ignored since.
 
     A shell without job control has its background jobs (``command &``) ignore SIGINT, and nohup and schedulers have
-    theirs ignore others, so that a Ctrl-C for what runs in front leaves them alone. It is for who started a program to
-    say so, and a program that catches the signal all the same takes that away: the old rule is to leave an ignored
-    signal ignored. ``kill`` (SIGTERM) still reaches such a job.
+    theirs ignore others, so that a Ctrl-C for what runs in front leaves them alone. That is for whoever starts a
+    program to decide, and a program that catches the signal all the same overrules it: the old rule is to leave an
+    ignored signal ignored. ``kill`` (SIGTERM) still reaches such a job.
     """
     return [number for number in interrupts() if signal.getsignal(number) == signal.SIG_IGN]
 
 
 def share_heaps() -> None:
-    """Let all threads share two of glibc's heaps: with one for each thread, what is freed stays in forty places."""
+    """Let all threads share two of glibc's heaps: with one for each thread, freed memory stays in forty places."""
     call_libc("mallopt", M_ARENA_MAX, ARENAS)
 
 
 def trim_heaps() -> None:
-    """Give freed memory back to the system; glibc would keep 100 MB after a class."""
+    """Give freed memory back to the system; glibc would keep 100 MB after a school class has been here."""
     call_libc("malloc_trim", 0)
 
 
 def call_libc(name: str, *arguments: int) -> None:
-    """Call a function of the C library on Linux, if it is there: other libraries have none of these, and no need."""
+    """Call a function of the C library on Linux, if it is there: other libraries have none of these, and need none."""
     if sys.platform == "linux":
         import ctypes
 

@@ -20,14 +20,14 @@ LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
 ABANDONED_SECONDS = 60
 LONGEST_NAME_BYTES = 200
-"""Of a file whose partial files are called after it; file systems end at 255."""
+"""Of a file whose partial files are named after it; file systems allow 255."""
 HEADER_KEY = "glassnet"
 FLOATS = (np.float16, np.float32, np.float64)
 CHECKSUM_KEY = "sha256"
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that under its name there is the old content or the new, never a part of either.
+    """Write a file so that its name always has the old content or the new, never a part of either.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     path = path.resolve()
     if path.exists() and not path.is_file():  # a device, a pipe: not ours to replace
-        raise FileExistsError(errno.EEXIST, "Is there and is not a file", str(path))
+        raise FileExistsError(errno.EEXIST, "It exists and is not a file", str(path))
     remove_abandoned(path)
     partial = path.with_name(f"{partial_stem(path)}.{secrets.token_hex(4)}.partial")
     try:
@@ -61,7 +61,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def partial_stem(path: Path) -> str:
-    """Return how the names of a file's partial files begin: with its own, if that leaves room for what follows."""
+    """Return what the names of a file's partial files begin with: its own, if that leaves room for what follows."""
     if len(os.fsencode(path.name)) <= LONGEST_NAME_BYTES:
         return f".{path.name}"
     return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()}"
@@ -83,7 +83,7 @@ def pack(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> bytes:
     arrays : dict of str to ndarray
         What to keep.
     header : dict
-        Anything JSON can say. It is kept as one string: the format's own dictionary of strings has no fixed order.
+        Anything JSON can hold. It is kept as one string: the format's own dictionary of strings has no fixed order.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def pack(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> bytes:
         if not np.isfinite(array).all():
             raise DivergedError(f"{name} have numbers that are not finite: there is nothing worth saving.")
 
-    # the library copies the memory as it lies, so a transposed view would come back as its transpose
+    # the library copies memory as it lies, so a transposed view would come back scrambled
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     told = header | {CHECKSUM_KEY: checksum(contiguous, header)}
     return save(contiguous, metadata={HEADER_KEY: json.dumps(told, sort_keys=True, allow_nan=False)})
@@ -121,7 +121,7 @@ def checksum(arrays: dict[str, np.ndarray], header: dict[str, Any]) -> str:
 
 
 def is_own_file(path: Path) -> bool:
-    """Return whether a file has a header that glassnet wrote, or is empty: what may be written over.
+    """Return whether a file has a header that glassnet wrote, or is empty: such a file may be overwritten.
 
     Parameters
     ----------
@@ -208,5 +208,5 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
         if not np.isfinite(array).all():
             raise ValueError(f"its array {name} has numbers that are not finite.")
     if header.pop(CHECKSUM_KEY, None) != checksum(arrays, header):
-        raise ValueError("it is damaged: its checksum does not fit what is in it.")
+        raise ValueError("it is damaged: its checksum does not match its contents.")
     return arrays, header

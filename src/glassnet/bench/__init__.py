@@ -1,4 +1,4 @@
-"""The bench: the engines beside everything that people could pick instead, on the same work, in one run."""
+"""The bench: the engines beside everything that people could use instead, on the same work, in one run."""
 
 from glassnet.bench.cases import CASES, Case
 from glassnet.bench.race import Lap, Result, installed, race

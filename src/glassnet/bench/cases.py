@@ -1,4 +1,4 @@
-"""Cases: what is raced, the same for everybody."""
+"""Cases: the races, which are the same for everybody."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Case:
     mini_batch_size : int
         Of an epoch.
     learning_rate : float
-        Of an epoch; such that the network learns, and no layer saturates.
+        Of an epoch; chosen so that the network learns and no layer saturates.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Case:
 
     @property
     def title(self) -> str:
-        """Say it for people."""
+        """A name for people."""
         sizes = "-".join(map(str, self.layer_sizes))
         if self.task == "train":
             return f"an epoch of 60,000 digits, {sizes}, mini-batches of {self.mini_batch_size}"

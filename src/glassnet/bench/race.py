@@ -17,23 +17,23 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 
 class ContestantError(GlassnetError, RuntimeError):
-    """A contestant's process that ended before its time."""
+    """A contestant's process ended too early."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """One lap of one contestant, as it is run.
+    """One lap of one contestant, told as soon as it is run.
 
     Parameters
     ----------
     case, contestant : str
         Names.
     threads : int
-        It was allowed.
+        How many it was allowed.
     round : int
         From 1.
     seconds : float
-        It took.
+        How long it took.
     """
 
     case: str
@@ -54,13 +54,13 @@ class Result:
     title, version : str
         For people.
     threads : int
-        With which its median was lowest.
+        The number with which its median was lowest.
     seconds : float
         That median.
     laps : tuple of float
         All laps with that number of threads.
     checksum : tuple of float
-        What it computed in the last lap, boiled down.
+        What it computed in the last lap, in brief.
     """
 
     case: str
@@ -125,7 +125,7 @@ def installed() -> tuple[str, ...]:
 
 
 def threads_of(case: Case) -> tuple[int, ...]:
-    """Return the numbers of threads that everybody is tried with."""
+    """Return the numbers of threads with which everybody is tried."""
     most = n_processors()
     return (1,) if most == 1 or case.task == "read-one" else (1, most)
 
@@ -145,7 +145,7 @@ def race(
         Laps each, after one that warms up; within a round everybody takes a lap, so that a noisy moment of the machine
         hits all alike.
     failures : list of str or None, default None
-        Gets a sentence for every contestant that could not run; None raises instead.
+        Receives a sentence for every contestant that could not run; None raises an error instead.
 
     Yields
     ------
@@ -155,7 +155,7 @@ def race(
     Raises
     ------
     SettingError
-        If there is no such contestant or no round.
+        If there is no such contestant, or there are no rounds.
     ContestantError
         If one could not run and `failures` is None.
     """
@@ -179,7 +179,7 @@ def race(
                             raise
                         failures.append(str(error))
             for round_ in range(1, rounds + 1):
-                for racer in racers:  # one that fails on the way ends the race: its laps would be missed
+                for racer in racers:  # one that fails on the way ends the race: its laps would be missing
                     yield Lap(case.name, racer.contestant, racer.threads, round_, racer.lap(round_))
             yield from results(case, racers)
         finally:

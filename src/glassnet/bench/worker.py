@@ -1,4 +1,4 @@
-"""A contestant in a process of its own, so that nobody's threads, flags and memory are another's.
+"""A contestant in a process of its own, so that no two share threads, flags or memory.
 
 Run: python -m glassnet.bench.worker CONTESTANT CASE THREADS   (a line on standard input is a lap; its answer is JSON)
 """
@@ -14,9 +14,9 @@ from glassnet.bench.cases import CASES, Material, material
 from glassnet.bench.contestants import contestant
 
 CALLS = {"read": 10, "read-one": 200}
-"""Reading takes micro- or milliseconds; so many calls are timed together, after one that is not."""
+"""Reading takes micro- or milliseconds; this many calls are timed together, after one that is not."""
 SETTLING_SECONDS = 0.15
-"""Libraries let their threads spin for a while when they have nothing to do; before a lap they fall asleep."""
+"""Libraries let their threads spin for a while when there is nothing to do; this lets them go to sleep before a lap."""
 
 
 def lap_of(racer: Any, given: Material, lap: int) -> dict[str, Any]:

@@ -24,12 +24,12 @@ HELP = """A neural network you can see through.
 It learns to read handwritten digits in front of you, from the 70,000 digits of MNIST that come with it:
 
   glassnet train                  learn, and save the network as glassnet.safetensors
-  glassnet evaluate               how good is it, and what does it take for what?
+  glassnet evaluate               how good is it, and which digits does it confuse?
   glassnet read photo.png         read a digit from any image
   glassnet studio                 draw on it and watch it learn, in your browser
-  glassnet export                 take the network along as one web page, which needs no server
+  glassnet export                 take the network with you as one web page that needs no server
   glassnet explain outputs        why is it wrong, and what would it have to change?
-  glassnet bench                  how fast is it here, beside everything else?
+  glassnet bench                  how fast is it here, compared with everything else?
 
 Every command explains itself with -h and answers in JSON with --json.
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C (what was learned is saved).
@@ -37,7 +37,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C (what was l
 
 
 def with_blocks(text: str | None) -> str:
-    """Return a help text whose indented paragraphs are marked to be printed line by line as they stand."""
+    """Return a help text whose indented paragraphs are marked to be printed line by line as they are."""
     paragraphs = inspect.cleandoc(text or "").split("\n\n")
     return "\n\n".join(f"\b\n{part}" if part.startswith("  ") else part for part in paragraphs)
 
@@ -56,7 +56,7 @@ app.add_typer(explain.app, name="explain", no_args_is_help=True)
 
 
 def show_version(wanted: bool) -> None:
-    """Print the version, and what this installation is without; then stop."""
+    """Print the version, and what this installation lacks; then stop."""
     if wanted:
         import glassnet
         from glassnet import left_out
@@ -74,11 +74,11 @@ def main_options(
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options that come before a command."""
 
 
 def run() -> None:
-    """Run the command line; where the output lacks a character (ASCII, Windows' code pages), another stands for it."""
+    """Run the command line; where the output lacks a character (ASCII, Windows' code pages), another replaces it."""
     for stream in (sys.stdout, sys.stderr):
         degrade(stream)
     warnings.showwarning = say_warning
@@ -86,7 +86,7 @@ def run() -> None:
 
 
 def say_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-    """Print a warning of ours as one sentence, another as Python does."""
+    """Print a warning of ours as one sentence, any other as Python does."""
     if issubclass(category, KernelMissingWarning):
         print(f"note: {message}", file=sys.stderr)  # noqa: T201 - Rich would wrap it
     else:

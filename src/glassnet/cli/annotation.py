@@ -26,7 +26,7 @@ def save_annotated(picture: np.ndarray, page: "Page", path: Path) -> None:
     page : Page
         What was read on it.
     path : Path
-        The name's ending says the format.
+        The ending of its name decides the format.
 
     Raises
     ------

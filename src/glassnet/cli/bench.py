@@ -1,4 +1,4 @@
-"""``glassnet bench``: the engines beside everything that is installed here and could be picked instead."""
+"""``glassnet bench``: the engines beside everything that is installed here and could be used instead."""
 
 import platform
 from collections import defaultdict
@@ -29,7 +29,7 @@ def bench(
 
     Everybody gets the same network, digits, order, mini-batches and learning rate, float32, a process of its own, and
     as many threads as suit it best. In each round everybody takes a lap, so that a noisy moment hits all alike; the
-    median counts. Conversion of the training digits, compiling and the first lap are not counted; images to be read are
+    median counts. Converting the training digits, compiling and the first lap are not counted; images to be read are
     converted by everybody. Peers that are not installed do not take part: numpy (by hand), torch (eager and compiled),
     jax (one jit over the epoch), scikit-learn.
 
@@ -70,7 +70,7 @@ def bench(
 
 
 def fastest_peer(results: "list[Result]") -> "Result | None":
-    """Return the fastest that is not one of glassnet's engines."""
+    """Return the fastest contestant that is not one of glassnet's engines."""
     from glassnet.bench.race import is_peer
 
     return next((result for result in results if is_peer(result.contestant)), None)

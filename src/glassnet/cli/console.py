@@ -35,7 +35,7 @@ class Terminal(Console):
         raise BrokenPipeError(errno.EPIPE, "nobody reads the output any more")
 
     def status(self, status: Any, **options: Any) -> Status:
-        """Return a text with something that turns beside it; where nothing can turn it stands still."""
+        """Return a text with something that turns beside it, or stands still where nothing can turn."""
         options.setdefault("spinner", "dots" if has(self.file, BRAILLE) else "line")
         shown = super().status(status, **options)
         shown._live.auto_refresh = self.moves
@@ -63,7 +63,7 @@ def says_errors(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             raise  # whoever read our output has seen enough; the command-line library ends quietly
         except SettingError as error:
-            # the library's names are those of the options, but for the dashes
+            # the library's names are those of the options, except for the dashes
             say_error(re.sub(r"\b(learning_rate|mini_batch_size|weight_decay)\b", as_option, str(error)))
             raise typer.Exit(WRONG_USAGE) from None
         except (GlassnetError, OSError) as error:
@@ -81,7 +81,7 @@ def says_errors(command: Callable[..., None]) -> Callable[..., None]:
 def open_model(path: Path) -> "Model":
     """Return the model in a file, or one that comes with glassnet by its name.
 
-    Where the customary file is not there yet, the error says how it comes to be.
+    Where the customary file does not exist yet, the error says how to make it.
     """
     from glassnet.model_file import load_model
 
@@ -121,14 +121,14 @@ def print_json(value: Any) -> None:
 
 
 def print_wide(renderable: Any, columns: int = 0) -> None:
-    """Print a table, or what needs so many columns; on a narrower terminal lines wrap, rather than lose digits."""
+    """Print a table, or what needs that many columns; on a narrower terminal lines wrap rather than lose digits."""
     if isinstance(renderable, Table):
         columns = max(columns, out.measure(renderable, options=out.options.update(width=10_000)).maximum)
     Terminal(highlight=False, width=max(out.width, columns)).print(renderable)
 
 
 def signed(number: float, digits: int = 4) -> str:
-    """Return a number with its sign and so many digits after the point, a huge one by its power of ten."""
+    """Return a number with its sign and that many digits after the point, a huge one with its power of ten."""
     return f"{number:+.{digits}f}" if abs(number) < 1e6 else f"{number:+.{digits}e}"
 
 
@@ -143,5 +143,5 @@ def plural(n: int, thing: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share from 0 to 1 as the text that all commands show it by."""
+    """Return a share from 0 to 1 as all commands show it."""
     return f"{100 * share:.2f} %"

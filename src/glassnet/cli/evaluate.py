@@ -1,4 +1,4 @@
-"""``glassnet evaluate``: how good a network is, and what it takes for what."""
+"""``glassnet evaluate``: how good a network is, and which digits it confuses."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +20,7 @@ def evaluate(
     model: Annotated[
         Path,
         typer.Argument(
-            help="The network; glassnet train writes it. Or reader or videos, which come with glassnet.", readable=False
+            help="The network that glassnet train saved; or reader or videos, which come with glassnet.", readable=False
         ),
     ] = DEFAULT_MODEL,
     data: Annotated[
@@ -33,7 +33,7 @@ def evaluate(
         list[Path] | None,
         typer.Option(
             "--not-digits",
-            help="What is no digit, to measure rejection: a folder of images, an IDX, .npy or .npz file; any number.",
+            help="Non-digits, to measure rejection: folder of images, IDX, .npy or .npz file; give it again for more.",
             readable=False,
         ),
     ] = None,
@@ -46,8 +46,8 @@ def evaluate(
     """Evaluate a network on test digits that it did not learn from.
 
     Shows the accuracy, which digits are taken for which (confusion matrix), the accuracy of each digit, the mean cost,
-    and the calibration: how often an answer is right, by how bright its output is. On request also what of other things
-    it takes for digits, and how whole pages are read.
+    and the calibration: how often an answer is right, by how bright its output is. On request it also shows which
+    other things are taken for digits, and how whole pages are read.
 
     For example:
 
@@ -112,13 +112,13 @@ def show(result: "Evaluation", path: Path, model: "Model", data: str) -> None:
         cells = [
             f"[bold]{n}[/]" if answer == label else str(n) if n else "[dim]·[/]" for answer, n in enumerate(counts)
         ]
-        right = percent(shares[label]) if shares[label] == shares[label] else "none there"
+        right = percent(shares[label]) if shares[label] == shares[label] else "none"
         table.add_row(f"{label}", *cells, right)
-    out.print("What is taken for what: a row for each digit, a column for each answer.")
+    out.print("Which digits are taken for which: a row for each digit, a column for each answer.")
     print_wide(table, TABLE_WIDTH)
     out.print(
-        f"\nCalibration: where the brightest output lies, how often it is right. Off by "
-        f"{percent(result.calibration_error)} on the average (expected calibration error)."
+        f"\nCalibration: how often the brightest output is right, by where it lies. Off by "
+        f"{percent(result.calibration_error)} on average (expected calibration error)."
     )
     table = plain_table("output", "digits", "mean output", "right")
     table.add_column()

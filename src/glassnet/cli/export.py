@@ -18,7 +18,7 @@ def export(
     model: Annotated[
         Path,
         typer.Argument(
-            help="The network; glassnet train writes it. Or reader or videos, which come with glassnet.", readable=False
+            help="The network that glassnet train saved; or reader or videos, which come with glassnet.", readable=False
         ),
     ] = DEFAULT_MODEL,
     out_file: Annotated[
@@ -38,7 +38,7 @@ def export(
     """Save a network as one HTML file: draw on it and it answers, offline, with no server.
 
     The file has at most 1,000,000 bytes, the network included. Up to some 170,000 weights are kept exactly as they are;
-    more of them are rounded until they fit, and how many test digits are still read stands in the file.
+    more are rounded until they fit, and the file says how many test digits it still reads correctly.
 
     For example:
 
@@ -52,7 +52,7 @@ def export(
 
     path = out_file or Path(f"{model.stem}.html")
     if path.exists() and not is_own_page(path):
-        raise SettingError(f"{path} is there and is no page of glassnet's; name another file with --out.")
+        raise SettingError(f"{path} exists and is not a page of glassnet's; name another file with --out.")
     loaded = open_model(model)
     with err.status("Packing and measuring ..."):
         page = one_file(loaded, load_digits(data), title=TITLES.get(str(model), model.stem))
@@ -85,10 +85,10 @@ def show(page: "OneFile", path: Path) -> None:
     """Print what was saved, and how good it is."""
     out.print(f"[bold]{escape(str(path))}[/]: {len(page.data):,} bytes, everything included")
     if page.rounding is None:
-        out.print(f"exact     {percent(page.accuracy)} of {page.n_test:,} test digits are read rightly")
+        out.print(f"exact     {percent(page.accuracy)} of {page.n_test:,} test digits are read correctly")
     else:
         out.print(
-            f"rounded   {percent(page.accuracy)} of {page.n_test:,} test digits are read rightly; "
+            f"rounded   {percent(page.accuracy)} of {page.n_test:,} test digits are read correctly; "
             f"before {percent(page.accuracy_before)}\n"
             f"the same  {percent(page.agreement)} of the answers"
         )

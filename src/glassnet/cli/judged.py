@@ -82,17 +82,17 @@ class Judged:
         from glassnet.cli.pictures import plain_table
 
         out.print(
-            f"\nWhat a threshold buys: digits at least so sure are accepted. Confidences are off by "
-            f"{percent(self.calibration_error)} on the average."
+            f"\nWhat a threshold buys: digits of at least this confidence are accepted. Confidences are off by "
+            f"{percent(self.calibration_error)} on average."
         )
         table = plain_table("at least", "accepted", "of those right")
         for choice in self.choices:
-            right = percent(choice.accuracy) if choice.coverage else "none there"
+            right = percent(choice.accuracy) if choice.coverage else "none"
             table.add_row(f"{choice.at_least:.2f}", percent(choice.coverage), right)
         print_wide(table, TABLE_WIDTH)
         if self.rejections:
             out.print(
-                "\nWhat is no digit and taken for one, where so many digits are accepted; and how often above 0.9."
+                "\nNon-digits that are taken for digits, where this share of digits is accepted; and those above 0.9."
             )
             table = plain_table("", "marks", "at 95 %", "at 99 %", "AUROC", "above 0.9")
             for name, r in self.rejections.items():
@@ -111,7 +111,7 @@ class Judged:
 
 
 def judged(model: "Model", digits: "Digits", not_digits: list[Path], pages: Path | None) -> Judged | None:
-    """Return what was asked for, measured; None where nothing was and the model has no calibration."""
+    """Return what was asked for, measured; None if nothing was and the model has no calibration."""
     if not not_digits and pages is None and "calibration" not in model.results:
         return None
     from glassnet.evaluation import calibration_bins, expected_calibration_error

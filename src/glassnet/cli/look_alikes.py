@@ -1,4 +1,4 @@
-"""Look-alikes: what stands for a block, a bar or a sign where the output has no such character.
+"""Look-alikes: what replaces a block, a bar or a sign where the output has no such character.
 
 A console with one of Windows' or DOS's code pages, a locale of plain ASCII, and every redirection on Windows have a few
 hundred characters at most. Shades stay shades and curves stay curves there, column for column.
@@ -13,13 +13,13 @@ LOOK_ALIKES = {
     **dict(zip("░▒▓█", ":*%@", strict=True)),
     # a column's top: the more of the line it fills, the more ink
     **dict(zip("▁▂▃▄▅▆▇", "_.:-=+*", strict=True)),
-    # a bar's end: to the nearest whole character, but something stays something
+    # a bar's end: to the nearest whole character, but never to nothing
     **dict(zip("▏▎▍▌▋▊▉", "...@@@@", strict=True)),
     "▀": '"',
     "▕": "|",
     **dict.fromkeys("─━╸╺╴╶", "-"),
     **dict(zip("▶◀▲", "><^", strict=True)),
-    "→": "->",  # alone in taking two places: "0.2 > 0.1" would say something else
+    "→": "->",  # the only one to take two columns: "0.2 > 0.1" would say something else
     **dict(zip("·•…", ".*~", strict=True)),
     **dict(zip("×−–—", "x---", strict=True)),
     **dict(zip("‘’“”", "''\"\"", strict=True)),
@@ -28,9 +28,9 @@ ERRORS = "glassnet-look-alikes"
 
 
 def look_alike(error: UnicodeError) -> tuple[str, int]:
-    """Return what stands for characters that an encoding lacks, and where to go on.
+    """Return what replaces characters that an encoding lacks, and where to go on.
 
-    A character for a character but for one, as columns were counted before. A letter has no look-alike: a file that is
+    One character for each, with one exception, as columns have been counted already. A letter has no look-alike: a file
     called ü is not the one called u. It is written as its number, as Python does.
     """
     if not isinstance(error, UnicodeEncodeError):

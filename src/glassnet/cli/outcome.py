@@ -39,15 +39,15 @@ class Outcome:
     history : list of dict
         What was measured at the end of each epoch.
     evaluation : Evaluation
-        Of this very network on the test digits; after an interruption the history's last is of an earlier one.
+        Of this very network on the test digits; after an interruption the history's last entry is of an earlier one.
     validation_accuracy : float or None
         Likewise on validation digits.
     n_training : int
         Examples in an epoch.
     epoch : int
-        The last one, which an interrupted run has not seen all of.
+        The last one, of which an interrupted run has not seen all.
     seconds : float
-        Of descent.
+        Of the descent.
     is_finished : bool
         Whether all epochs were done.
     """
@@ -110,7 +110,7 @@ def save(outcome: Outcome, digits: "Digits", path: Path) -> Path:
     training = outcome.options | {"epochs_done": len(outcome.history), "is_finished": outcome.is_finished}
     model = Model(outcome.network, training=training, data=about, results=results)
     data = model_bytes(model, half=bool(outcome.options["recipe"]))
-    # the same run once more does not push the network before it out
+    # running the same once more does not push out the network before it
     if path.exists() and outcome.is_finished and path.read_bytes() != data:
         write_whole(previous_of(path), path.read_bytes())
     write_whole(path, data)
@@ -133,14 +133,14 @@ def show(outcome: Outcome, digits: "Digits", path: Path) -> None:
     """Print the cost curve, a handful of misread digits, and what to try next."""
     network, result = outcome.network, outcome.evaluation
     if not outcome.is_finished:
-        out.print(f"\n[bold]Stopped[/] in epoch {outcome.epoch} of {outcome.options['epochs']}, as you wished.")
+        out.print(f"\n[bold]Stopped[/] in epoch {outcome.epoch} of {outcome.options['epochs']}, as you asked.")
     if outcome.history:
         n_epochs = len(outcome.history)
         out.print(f"\n[bold]{network.cost} cost[/] of {plural(n_epochs, 'epoch')}, logarithmic scale")
         out.print(curve([epoch["cost"] for epoch in outcome.history]))
     out.print(
         f"\n[bold]{'-'.join(map(str, network.layer_sizes))}[/] ({network.n_parameters:,} weights and biases) reads "
-        f"[bold]{percent(result.accuracy)}[/] of {result.n:,} test digits rightly, "
+        f"[bold]{percent(result.accuracy)}[/] of {result.n:,} test digits correctly, "
         f"after {plural(len(outcome.history), 'whole epoch')} and {outcome.seconds:.1f} s of descent."
     )
     if outcome.validation_accuracy is not None:
@@ -152,7 +152,7 @@ def show(outcome: Outcome, digits: "Digits", path: Path) -> None:
     table = Table.grid(padding=(0, 3))
     table.add_column(no_wrap=True)
     table.add_row(f"  glassnet studio --model {typed}", "draw on it, watch it learn")
-    table.add_row(f"  glassnet evaluate{'' if is_default else f' {typed}'}", "what does it take for what?")
+    table.add_row(f"  glassnet evaluate{'' if is_default else f' {typed}'}", "what does it confuse?")
     # without --model the reader that comes with glassnet would answer
     table.add_row(f"  glassnet read --digit --model {typed} IMAGE", "and a digit of yours?")
     table.add_row("  glassnet train --hidden 100", "a wider network")

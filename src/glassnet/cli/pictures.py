@@ -15,7 +15,7 @@ SHADES = " ░▒▓█"
 POSITIVE, NEGATIVE = " ░▒▓█", " ·-=#"
 HALF = "▀"
 BLUE, ORANGE = (0, 90, 181), (220, 95, 0)
-"""A pair that people tell apart whatever they see of colours."""
+"""A pair that people can tell apart whatever colours they see."""
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
@@ -27,7 +27,7 @@ def image_text(image: np.ndarray, console: Console) -> Text:
     image : ndarray of uint8, shape (height, width)
         0 is black.
     console : Console
-        Where it will be printed. Without colours, shades of one character for two pixels one above the other.
+        Where it will be printed. Without colours, one character is the shade of two pixels, one above the other.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def weights_text(weights: np.ndarray, console: Console) -> Text:
     weights : ndarray, shape (height, width)
         Any numbers; the largest in size has the full colour.
     console : Console
-        Where it will be printed. Without colours, one character for the mean of two weights one above the other, as
+        Where it will be printed. Without colours, one character is the mean of two weights, one above the other, as
         `weight_legend` says.
 
     Returns
@@ -158,9 +158,9 @@ def curve(values: Sequence[float], *, height: int = 6, most_columns: int = 60, l
     height : int, default 6
         Lines.
     most_columns : int, default 60
-        Columns at the most.
+        Columns at most.
     logarithmic : bool, default True
-        The scale; values that are not all above 0 have a straight one.
+        The scale; values that are not all above 0 have a linear one.
 
     Returns
     -------

@@ -34,7 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "validation": 0,
     "recipe": None,
 }
-"""What `train` does where nothing else is said; a resumed run takes its own from the checkpoint instead."""
+"""What `train` does unless told otherwise; a resumed run takes its own from the checkpoint instead."""
 NETWORK = ("start", "activation", "output_activation", "cost")
 SETTINGS = (
     "epochs",
@@ -56,7 +56,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
         raise SettingError("--resume needs --checkpoint FILE, the file to go on from.")
     for name in ("seed", "validation"):
         if given.get(name, 0) < 0:
-            raise SettingError(f"--{name} must not be negative, and is {given[name]}.")
+            raise SettingError(f"--{name} must not be negative, but is {given[name]}.")
     if "hidden" in given:
         given = given | {"hidden": ",".join(map(str, hidden_sizes(given["hidden"]))) or "0"}
     if checkpoint is None or not checkpoint.exists():
@@ -68,8 +68,8 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
     state = load_checkpoint(checkpoint)
     if not resume:
         raise SettingError(
-            f"{checkpoint} holds a run that is {len(state.history)} of {state.settings.epochs} epochs old; "
-            f"go on with it by --resume, or name another file."
+            f"{checkpoint} holds a run that has done {len(state.history)} of {state.settings.epochs} epochs; "
+            f"continue it with --resume, or name another file."
         )
     kept = state.notes.get("options")
     if not isinstance(kept, dict):
@@ -84,7 +84,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
 
 
 def own_defaults(given: dict[str, Any]) -> dict[str, Any]:
-    """Return what the recipe does where nothing else is said."""
+    """Return what the recipe does unless told otherwise."""
     if "recipe" not in given:
         return {}
     if given.get("validation"):
@@ -141,21 +141,21 @@ def interrupted_of(path: Path) -> Path:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a place that a file cannot be written to, or where something is that is not ours."""
+    """Refuse a place where a file cannot be written, or where there is something that is not ours."""
     if path.is_dir():
         raise SettingError(f"{path} is a folder; name a file in it.")
     folder = path.resolve().parent
     if not folder.is_dir():
         raise SettingError(f"there is no folder {folder} to save {path.name} in.")
     if path.exists() and not path.is_file():
-        raise SettingError(f"{path} is there and is not a file: it is left alone; name another one.")
+        raise SettingError(f"{path} exists and is not a file: it is left alone; name another one.")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise SettingError(f"{path} cannot be written: permission denied.")
     if path.exists():
         from glassnet.tensor_file import is_own_file
 
         if not is_own_file(path):
-            raise SettingError(f"{path} is there and was not written by glassnet: it is left alone; name another file.")
+            raise SettingError(f"{path} exists and was not written by glassnet: it is left alone; name another file.")
 
 
 def start_run(

@@ -1,4 +1,4 @@
-"""``glassnet read``: what stands on photos, scans and crops."""
+"""``glassnet read``: what is written on photos, scans and crops."""
 
 import sys
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def read(
     """Read the digits on photos, scans and drawings.
 
     Any image of handwritten numbers will do: in lines and columns, dark on light or light on dark, in any colour, on
-    plain or ruled paper. A mark that is no digit, or not surely one, is read as ? and the reason told.
+    plain or ruled paper. A mark that is not a digit, or not surely one, is read as ?, with the reason.
 
     For example:
 
@@ -110,7 +110,7 @@ def found(files: list[Path]) -> Iterator[Path]:
                 raise ImageError(f"there are no images in the folder {path}.")
             yield from inside
         elif str(path) != "-" and not path.exists() and any(sign in str(path) for sign in "*?["):
-            # a shell that leaves patterns alone (Windows), or one in quotes
+            # from a shell that leaves patterns alone (Windows), or in quotes
             anchor = Path(path.anchor) if path.anchor else Path()
             matches = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
             if not matches:
@@ -125,7 +125,7 @@ def check_annotate(annotate: Path, paths: list[Path]) -> None:
     if len(paths) > 1 and annotate.exists() and not annotate.is_dir():
         raise SettingError(f"--annotate {annotate} is a file; for several images name a folder.")
     if len(paths) == 1 and not annotate.is_dir() and annotate.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp"}:
-        raise SettingError(f"--annotate {annotate}: name a .png, .jpg or .webp file, or a folder that is there.")
+        raise SettingError(f"--annotate {annotate}: name a .png, .jpg or .webp file, or a folder that exists.")
     if len(paths) == 1 and not annotate.resolve().parent.is_dir():
         raise SettingError(f"there is no folder {annotate.resolve().parent} to save {annotate.name} in.")
     if any(path.exists() and annotate.exists() and path.samefile(annotate) for path in paths if str(path) != "-"):
@@ -133,7 +133,7 @@ def check_annotate(annotate: Path, paths: list[Path]) -> None:
 
 
 def read_all(paths: list[Path], reader: "Reader", form: "Form") -> bool:
-    """Read all files, one bad one not keeping the others from being read; return whether there was one."""
+    """Read all files, even if one of them is bad; return whether one was."""
     from rich.progress import Progress
 
     failed = False

@@ -20,7 +20,7 @@ CSV_COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "reason",
 
 
 class Form:
-    """Text for people; the other forms tell the same otherwise.
+    """Text for people; the other forms tell the same in other ways.
 
     Parameters
     ----------
@@ -38,10 +38,10 @@ class Form:
         self.reader, self.one_digit, self.annotate, self.n_files = reader, one_digit, annotate, n_files
 
     def begin(self) -> None:
-        """Print what comes before all."""
+        """Print what comes first."""
 
     def page(self, path: Path, number: int, picture: np.ndarray, page: "Page") -> None:
-        """Tell what stands on a page."""
+        """Tell what is written on a page."""
         self.tell_page(path, number, page)
         if self.annotate is not None:
             target = self.annotate

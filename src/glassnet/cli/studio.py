@@ -24,7 +24,7 @@ def studio(
     model: Annotated[
         Path | None,
         typer.Option(
-            "--model", help="A network of yours to look at, beside those that come with glassnet.", readable=False
+            "--model", help="A network of yours to look at, besides those that come with glassnet.", readable=False
         ),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
@@ -62,5 +62,5 @@ def studio(
 
 
 def stop(number: int, _frame: object) -> None:
-    """End as Ctrl-C does. What a container starts first ignores signals that it has not said what to do with."""
+    """End as Ctrl-C does. A container's first process ignores signals unless it says what to do with them."""
     raise SystemExit(128 + number)

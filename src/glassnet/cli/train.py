@@ -11,7 +11,7 @@ from glassnet.errors import GlassnetError
 
 
 def option(name: str, text: str) -> Any:
-    """Return a command-line option whose default is told in the help, but not filled in: a resumed run has its own."""
+    """Return a command-line option whose default is given in the help, but not filled in: a resumed run has its own."""
     default = DEFAULTS[name.strip("-").replace("-", "_")]
     told = "1 - momentum; 0.003 for adamw" if default is None else default
     return typer.Option(name, help=f"{text}  [default: {told}]")
@@ -42,7 +42,7 @@ def train(
         int | None,
         option(
             "--mini-batch-size",
-            "Digits averaged before each step; all of them is full-gradient descent, few digits want few.",
+            "Digits averaged before each step; all of them is full-gradient descent. With few digits take few.",
         ),
     ] = None,
     learning_rate: Annotated[
@@ -69,7 +69,8 @@ def train(
     ] = None,
     engine: Annotated[str | None, option("--engine", "What computes: auto (the fastest), fused or reference.")] = None,
     validation: Annotated[
-        int | None, option("--validation", "Hold out so many training digits and report their accuracy, to choose by.")
+        int | None,
+        option("--validation", "Hold out this many training digits and report their accuracy, to choose by."),
     ] = None,
     data: Annotated[
         Path | None,
@@ -82,7 +83,7 @@ def train(
     ] = None,
     recipe: Annotated[
         str | None,
-        typer.Option("--recipe", help="reader: how the reader that comes with glassnet was trained, in hours."),
+        typer.Option("--recipe", help="reader: how the reader that comes with glassnet was trained; takes hours."),
     ] = None,
     out_file: Annotated[
         Path,
@@ -99,7 +100,7 @@ def train(
         ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from --checkpoint, or start where there is none yet.")
+        bool, typer.Option("--resume", help="Go on from --checkpoint, or start if there is none yet.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
@@ -108,8 +109,8 @@ def train(
     Without options: the videos' network, 784-16-16-10 sigmoid neurons and 13,002 weights and biases, learns MNIST's
     60,000 digits by stochastic gradient descent on the quadratic cost, in mini-batches of 100, for 30 epochs.
 
-    Ctrl-C, or kill, stops early and saves what was learned so far; where there is a network from an earlier run, beside
-    it as NAME.interrupted.
+    Ctrl-C, or kill, stops early and saves what was learned so far; if there is a network from an earlier run, beside
+    that one as NAME.interrupted.
 
     For example:
 
@@ -143,7 +144,7 @@ def train(
     with interrupts_as_wishes() as wishes:
         try:
             watch(events, watched, wishes, options["epochs"], n_examples, shown=not as_json)
-        except (GlassnetError, OSError):  # a full disk, a reader of our output that went away, steps too long
+        except (GlassnetError, OSError):  # a full disk, a reader of our output that has gone, steps that were too long
             if watched.last is not None:
                 saved_as = save(measured(watched.last, watched.history, options, digits, n_examples), digits, out_file)
                 err.print(f"What was learned until then is saved as {saved_as}.", markup=False)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Watched:
-    """What was seen of a run so far; it stays when the run ends in an error.
+    """What has been seen of a run so far; it stays when the run ends in an error.
 
     Parameters
     ----------
     history : list of dict
-        Measured at the end of each epoch, those before a resumed run's among them.
+        Measured at the end of each epoch, including those before a run was resumed.
     last : Event or None
         The newest.
     """
@@ -33,14 +33,14 @@ class Watched:
 def interrupts_as_wishes() -> Iterator[list[bool]]:
     """Turn Ctrl-C into a wish that is looked at between events, until all is saved; only a third one interrupts.
 
-    The same goes for ``kill``, the way to end a run in the background: a shell has that ignore Ctrl-C, and so it does.
+    The same goes for ``kill``, the way to end a run in the background: a shell makes that ignore Ctrl-C, and it does.
     """
     wishes: list[bool] = []
 
     def wish(number: int, frame: Any) -> None:
         wishes.append(True)
         if len(wishes) == 2:
-            err.print("Stopping and saving; once more to give up what was learned.")
+            err.print("Stopping and saving; once more gives up what was learned.")
         if len(wishes) == 3:
             raise KeyboardInterrupt
 
@@ -48,7 +48,7 @@ def interrupts_as_wishes() -> Iterator[list[bool]]:
     try:
         yield wishes
     finally:
-        # who asked once has been heard: a Ctrl-C in its last moments would only change the exit code
+        # one wish has been heard: a Ctrl-C in the last moments would only change the exit code
         for number, handler in before.items():
             signal.signal(number, signal.SIG_IGN if wishes else handler or signal.SIG_DFL)
 
@@ -74,7 +74,7 @@ def watch(
             label = f"epoch {event.epoch} of {epochs}"
             bar.update(task, completed=done, description=label, cost=f"cost {event.cost:.4f}")
             if isinstance(event, EpochEnded):
-                if event.epoch > len(watched.history):  # a run that was at its end tells its last epoch once more
+                if event.epoch > len(watched.history):  # a run that had already ended tells its last epoch once more
                     watched.history.append(record_of(event))
                 bar.update(task, accuracy=accuracy_text(event))
                 if shown and not err.is_terminal:

@@ -1,4 +1,4 @@
-"""Damage: digits spoilt by a given amount, to measure what a network bears."""
+"""Damage: digits spoilt by a given amount, to measure how much a network can bear."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,12 +63,12 @@ def scaled(images: np.ndarray, factor: float) -> np.ndarray:
     images : ndarray of uint8, shape (n, height, width)
         0 is paper.
     factor : float
-        Above 0: 2 is twice as wide and high.
+        Above 0; 2 makes them twice as wide and high.
 
     Returns
     -------
     ndarray of uint8, shape (n, height, width)
-        New images. Made smaller, a pixel is looked up and not the mean of those it covers.
+        New images. In smaller ones a pixel is looked up in the old image; it is not the mean of those it covers.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def thickened(images: np.ndarray, px: float) -> np.ndarray:
     images : ndarray of uint8, shape (n, height, width)
         0 is paper.
     px : float
-        By which each edge of a stroke moves; negative thins.
+        How far each edge of a stroke moves; negative thins.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def noisy(images: np.ndarray, deviation: float, rng: np.random.Generator) -> np.
     deviation : float
         Its standard deviation; 1 is the whole way from paper to ink.
     rng : numpy.random.Generator
-        Draws it. The same generator and more deviation is the same noise, stronger.
+        Draws it. The same generator with a larger deviation gives the same noise, stronger.
 
     Returns
     -------
@@ -166,11 +166,11 @@ class Damage:
     Parameters
     ----------
     unit : str
-        What its amounts are.
+        What its amounts are measured in.
     none : float
         The amount that spoils nothing.
     amounts : tuple of float
-        From the least to the most that is worth trying, `none` among them.
+        From the smallest to the largest that is worth trying, `none` among them.
     damaged : callable
         From images, an amount and a generator to new images.
     """

@@ -1,4 +1,4 @@
-"""Data sets of digits, and the arrays that a network is fed with."""
+"""Data sets of digits, and the arrays that a network is fed."""
 
 import re
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class Digits:
     train_labels, test_labels : ndarray of uint8, shape (n,)
         The digits, 0 to 9.
     validation_images, validation_labels : ndarray or None
-        Held out from the training digits by `hold_out`; None where nothing was.
+        Held out from the training digits by `hold_out`; None if none were.
     name : str
         What the data set is called.
     source, licence : str
@@ -58,8 +58,8 @@ class Digits:
             check_labelled(getattr(self, f"{part}_images"), getattr(self, f"{part}_labels"), f"the {part} digits")
         if self.train_images.shape[1:] != self.test_images.shape[1:]:
             raise DigitsError(
-                f"the training images are {self.train_images.shape[1:]} pixels large, "
-                f"the test images {self.test_images.shape[1:]}."
+                f"the training images are of {self.train_images.shape[1:]} pixels, "
+                f"the test images of {self.test_images.shape[1:]}."
             )
 
     def __repr__(self) -> str:
@@ -74,7 +74,7 @@ class Digits:
         return int(np.prod(self.train_images.shape[1:]))
 
     def hold_out(self, n_validation: int, *, rng: np.random.Generator | None = None) -> Self:
-        """Return the same digits with some of the training ones set apart for validation.
+        """Return the same digits with some of the training ones set aside for validation.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class Digits:
         """
         n = len(self.train_images)
         if self.validation_images is not None:
-            raise SettingError(f"{len(self.validation_images):,} digits are held out already.")
+            raise SettingError(f"{len(self.validation_images):,} digits have been held out already.")
         if not 0 < n_validation < n:
             raise SettingError(f"cannot hold out {n_validation:,} of {n:,} training digits: at least one must be left.")
         order = np.arange(n) if rng is None else rng.permutation(n)
@@ -117,7 +117,9 @@ def check_labelled(images: np.ndarray, labels: np.ndarray, what: str) -> None:
             f"these are {images.dtype} {images.shape} and {labels.dtype} {labels.shape}."
         )
     if not images.size or len(images) != len(labels):
-        raise DigitsError(f"{what} are {len(images):,} images and {len(labels):,} labels; as many of each are needed.")
+        raise DigitsError(
+            f"{what} are {len(images):,} images and {len(labels):,} labels; there must be as many of each."
+        )
     if labels.max() >= N_CLASSES:
         raise DigitsError(f"{what} have a label {labels.max()}; digits are 0 to 9.")
 
@@ -156,7 +158,7 @@ def load_digits(folder: str | Path | None = None) -> Digits:
     folder = Path(folder)
     if not folder.is_dir():
         folder.stat()  # says so where there is nothing at all
-        raise DigitsError(f"{folder} is a file; the digits are looked for in a folder.")
+        raise DigitsError(f"{folder} is a file; name a folder with digits in it.")
     if any(IDX_NAME.fullmatch(entry.name) for entry in folder.iterdir() if entry.is_file()):
         return load_idx_folder(folder, folder.resolve().name)
     return Digits(*load_image_folder(folder), name=folder.resolve().name)
@@ -173,13 +175,13 @@ def load_idx_folder(folder: Path, name: str, source: str = "", licence: str = ""
     missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in found]
     if missing:
         raise DigitsError(f"{folder} has no IDX file for {' and '.join(missing).replace('_', ' ')}.")
-    # unpacking frees the interpreter: the training images take as long as all four files
+    # unpacking releases the interpreter: all four files take as long as the training images alone
     parts = dict(zip(found, in_threads(read_idx, found.values()), strict=True))
     return Digits(**parts, name=name, source=source, licence=licence)
 
 
 def as_inputs(images: np.ndarray, *, dtype: Any = np.float32) -> np.ndarray:
-    """Return images as the rows that a network is fed with: pixel / 255, from 0 (paper) to 1 (ink).
+    """Return images as the rows that a network is fed: pixel / 255, from 0 (paper) to 1 (ink).
 
     Parameters
     ----------
@@ -222,7 +224,7 @@ def one_hot(labels: np.ndarray, n_classes: int = N_CLASSES, *, dtype: Any = np.f
     n_classes : int, default 10
         Outputs of the network.
     dtype : dtype, default float32
-        As the network's.
+        That of the network.
 
     Returns
     -------

@@ -46,7 +46,7 @@ def rotate(images: np.ndarray, rng: np.random.Generator, *, most_degrees: float 
     angle = np.deg2rad(rng.uniform(-most_degrees, most_degrees, len(images)))  # (n,)
     cos, sin = np.cos(angle), np.sin(angle)
     # rows count downwards, so counter-clockwise on the screen is (row, column) -> (cos r - sin c, sin r + cos c);
-    # here stands its inverse, from the new image back to the old
+    # this is its inverse, from the new image back to the old
     matrices = np.stack([np.stack([cos, sin], axis=-1), np.stack([-sin, cos], axis=-1)], axis=-2)  # (n, 2, 2)
     return resample(images, matrices)
 
@@ -206,7 +206,7 @@ def resample(images: np.ndarray, matrices: np.ndarray, offsets: np.ndarray | Non
     matrices : ndarray of float, shape (n, 2, 2)
         From a place in the new image to the place in the old one.
     offsets : ndarray of float, shape (n, 2), or None
-        Rows and columns; None is none.
+        Rows and columns; None moves nothing.
 
     Returns
     -------
@@ -242,7 +242,7 @@ def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray, *, round_t
         New images.
     """
     n, height, width = images.shape
-    padded = np.zeros((n, height + 2, width + 2), dtype=np.float32)  # a rim of paper, so that no index needs a test
+    padded = np.zeros((n, height + 2, width + 2), dtype=np.float32)  # a rim of paper, so that no index needs checking
     padded[:, 1:-1, 1:-1] = images
     rows = np.clip(rows + 1, 0, height + 0.999)
     columns = np.clip(columns + 1, 0, width + 0.999)

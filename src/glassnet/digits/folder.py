@@ -10,7 +10,7 @@ from glassnet.errors import DigitsError, ImageError
 
 N_CLASSES = 10
 TEST_SHARE = 6
-"""One in so many becomes a test digit where the folder has no test part of its own: MNIST's share is one in seven."""
+"""One digit in this many becomes a test digit if the folder has no test part of its own; in MNIST one in seven."""
 
 
 def load_image_folder(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -20,19 +20,19 @@ def load_image_folder(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     ----------
     folder : Path
         With ``0/`` ... ``9/``, or with ``train/`` and ``test/`` that hold those. Files whose name begins with a dot
-        are passed over. An image of 28 x 28 pixels with a dark rim is taken as it is; any other is normalised.
+        are skipped. An image of 28 x 28 pixels with a dark rim is taken as it is; any other is normalised.
 
     Returns
     -------
     tuple of ndarray
         Training images and labels, test images and labels, as `Digits` has them. Without a test part in the folder,
-        every sixth image of a digit, in the order of their names, is a test digit. The training digits are shuffled, so
-        that the last ones, which a validation split takes, are of every kind.
+        every sixth image of each digit, by the order of their names, is a test digit. The training digits are shuffled,
+        so that the last ones, which a validation split takes, are of every kind.
 
     Raises
     ------
     DigitsError
-        If there are no digits, too few to set some apart, or a file that is not an image of a digit.
+        If there are no digits, too few to set some aside, or a file that is not an image of a digit.
     OSError
         If they cannot be read.
     """
@@ -43,13 +43,13 @@ def load_image_folder(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     is_test = place % TEST_SHARE == TEST_SHARE - 1
     if not is_test.any():
         raise DigitsError(
-            f"{folder} has {len(images)} images; at least {TEST_SHARE} of one digit are needed, to test with the sixth."
+            f"{folder} has {len(images)} images; at least {TEST_SHARE} of one digit are needed, the sixth to test with."
         )
     return *shuffled(images[~is_test], labels[~is_test]), images[is_test], labels[is_test]
 
 
 def shuffled(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return training digits in an order that is always the same and has nothing to do with what they are."""
+    """Return training digits in an order that is always the same and has nothing to do with their labels."""
     order = np.random.default_rng(0).permutation(len(labels))
     return images[order], labels[order]
 

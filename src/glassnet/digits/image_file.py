@@ -23,11 +23,11 @@ LARGEST_FILE_BYTES = 256 << 20
 ORIENTATION_TAG = 0x0112
 MOST_PAGES = 1000
 LARGEST_SIDE_PX = 2048
-"""Larger images are averaged down to this: far more than a digit needs."""
+"""Larger images are averaged down to this, which is far more than a digit needs."""
 
 
 def read_grey(source: str | Path | bytes) -> np.ndarray:
-    """Return an image as shades of grey, upright, with what is transparent on paper that lets the ink be seen.
+    """Return an image as shades of grey, upright, with what is transparent on paper that shows the ink.
 
     Parameters
     ----------
@@ -91,22 +91,22 @@ def content_of(source: str | Path | bytes) -> tuple[bytes, str]:
 
 @contextmanager
 def told_in_one_sentence(name: str) -> Iterator[None]:
-    """Turn whatever a decoder says of a file that is damaged, too large or no image into an ImageError."""
+    """Turn whatever a decoder says of a file that is damaged, too large or not an image into an ImageError."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd metadata and of size, which is looked at below
+            warnings.simplefilter("ignore")  # about odd metadata, and about size, which is checked below
             yield
     except UnidentifiedImageError:
         raise ImageError(
             f"cannot read {name}: it is not an image of a known kind ({', '.join(FORMATS)}, HEIC, AVIF)."
         ) from None
     except Image.DecompressionBombError:
-        raise ImageError(f"cannot read {name}: it says it has more pixels than are possible.") from None
+        raise ImageError(f"cannot read {name}: it claims to have more pixels than are possible.") from None
     except (ImageError, MemoryError):
         raise
-    # Pillow's decoders answer damaged files with whatever they stumble over
+    # Pillow's decoders raise whatever a damaged file makes them stumble over
     except Exception as error:
         raise ImageError(f"cannot read {name}: the image is damaged ({told_by(error)}).") from None
 
@@ -116,7 +116,7 @@ def decoded(data: bytes, name: str, mode: str) -> Iterator[np.ndarray]:
     from PIL import Image
 
     formats: list[str] = list(FORMATS)
-    if data[4:8] == b"ftyp":  # HEIC and AVIF, which Pillow has no decoder of its own for, or had none
+    if data[4:8] == b"ftyp":  # HEIC and AVIF, for which Pillow has, or until lately had, no decoder of its own
         pillow_heif = decoder("pillow_heif", "HEIC and AVIF images", name)
         pillow_heif.register_heif_opener()
         Image.init()
@@ -129,9 +129,9 @@ def decoded(data: bytes, name: str, mode: str) -> Iterator[np.ndarray]:
             if image.width * image.height > LARGEST_PIXELS:
                 raise ImageError(
                     f"cannot read {name}: {image.width:,} x {image.height:,} pixels are too many "
-                    f"({LARGEST_PIXELS:,} are possible)."
+                    f"(at most {LARGEST_PIXELS:,} are possible)."
                 )
-            image.draft(mode, (LARGEST_SIDE_PX, LARGEST_SIDE_PX))  # a large JPEG is decoded at a fraction
+            image.draft(mode, (LARGEST_SIDE_PX, LARGEST_SIDE_PX))  # a large JPEG is decoded at a fraction of its size
             orientation = image.getexif().get(ORIENTATION_TAG, 1)
             small = reduced(image)
             page = upright(np.asarray(grey_of(small) if mode == "L" else colours_of(small)), orientation)
@@ -163,7 +163,7 @@ def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
 
 
 def decoder(module: str, what: str, name: str) -> Any:
-    """Return a module that decodes what Pillow does not; not every system has it: PDFs are not for a browser's."""
+    """Return a module that decodes what Pillow does not. Not every system has it: none in a browser decodes PDFs."""
     try:
         return importlib.import_module(module)
     except ImportError:
@@ -172,7 +172,7 @@ def decoder(module: str, what: str, name: str) -> Any:
 
 
 def told_by(error: Exception) -> str:
-    """Return the beginning of what an error says, or what it is called."""
+    """Return the beginning of what an error says, or its name."""
     return (str(error).splitlines() or [type(error).__name__])[0][:100].rstrip(".")
 
 
@@ -180,7 +180,7 @@ def reduced(image: "Image.Image") -> "Image.Image":
     """Return an image averaged down to `LARGEST_SIDE_PX`, before anything takes more memory than its own pixels."""
     if max(image.size) <= LARGEST_SIDE_PX:
         return image
-    if image.mode in ("1", "P", "PA"):  # their numbers are no shades and have no average
+    if image.mode in ("1", "P", "PA"):  # their numbers are not shades and have no average
         image = image.convert("RGBA" if image.has_transparency_data else "RGB" if image.mode == "P" else "L")
     if image.mode.startswith("I;"):
         image = grey_of(image)
@@ -224,7 +224,7 @@ def grey_of(image: "Image.Image") -> "Image.Image":
 
     if image.mode.startswith("I;"):  # 16 bits; the upper eight are the shade
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in ("I", "F"):  # what their range means nobody knows: from the darkest to the lightest
+    if image.mode in ("I", "F"):  # nobody knows what their range means: from the darkest to the lightest
         values = np.asarray(image, dtype=np.float32)
         low, high = float(np.min(values)), float(np.max(values))
         return Image.fromarray(((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))

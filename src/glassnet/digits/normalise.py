@@ -1,4 +1,4 @@
-"""Normalising: any picture of one digit as MNIST's were made, 20 x 20 pixels around its centre of mass in 28 x 28."""
+"""Normalising: any picture of one digit made as MNIST's were, 20 x 20 pixels around its centre of mass in 28 x 28."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,19 @@ from glassnet.errors import ImageError
 
 SIDE_PX = 28
 BOX_PX = 20
-"""Of MNIST's digits. Their centres of mass lie at 14.0 on the average of its training images, both ways, within half a
+"""Of MNIST's digits. Their centres of mass lie at 14.0 on average over its training images, both ways, within half a
 pixel."""
 LEAST_CONTRAST = 24
-"""Shades between paper and ink, of 255, below which nothing is taken for ink."""
+"""Shades between paper and ink, of 255; with fewer than this nothing is taken for ink."""
 GRAIN = 4.0
-"""What lies within so many standard deviations of the paper's own grain is not ink."""
+"""What lies within this many standard deviations of the paper's own grain is not ink."""
 EDGE_OF_INK = 0.15
 """Share of the full ink at which a digit's box begins. Of MNIST's training images 99.9 % are 20 pixels long there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Normalised:
-    """A digit as the network is shown it, and how it came to that.
+    """A digit as the network is shown it, and how it was made.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Normalised:
 
 
 def normalise(grey: np.ndarray) -> Normalised:
-    """Return a picture of one digit as MNIST's were made.
+    """Return a picture of one digit made as MNIST's were.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def normalise(grey: np.ndarray) -> Normalised:
     Returns
     -------
     Normalised
-        The 28 x 28 image and the steps to it.
+        The 28 x 28 image, and the steps to it.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def place_ink(
     """
     rows, columns = (np.flatnonzero((ink > EDGE_OF_INK).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
-        raise ImageError("there is no digit in the picture: nothing stands out from what its rim is made of.")
+        raise ImageError("there is no digit in the picture: nothing stands out from the shade of its rim.")
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     height, width = int(bottom - top), int(right - left)
     scale = box_px / max(height, width)
@@ -142,7 +142,7 @@ def without_paper(grey: np.ndarray) -> tuple[np.ndarray, float]:
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     places = np.column_stack([np.ones(len(shades)), rows[is_rim] / height, columns[is_rim] / width])  # (n, 3)
     papers = [np.array([middle, 0, 0]), plane_through(places, shades)]
-    # the spread of a normal distribution, from the median: where ink crosses the rim it does not count
+    # the spread of a normal distribution, from the median, so that ink that crosses the rim does not count
     spreads = [1.4826 * float(np.median(np.abs(shades - places @ paper))) for paper in papers]
     spread, (shade, downwards, rightwards) = min(zip(spreads, papers, strict=True), key=lambda pair: pair[0])
     paper = shade + downwards / height * rows + rightwards / width * columns

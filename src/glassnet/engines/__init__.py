@@ -19,7 +19,7 @@ ENGINES = ("fused", "reference")
 
 
 class Engine(Protocol):
-    """What `glassnet.train` asks of an engine; it holds the training digits in the form that suits it."""
+    """What `glassnet.train` asks of an engine, which holds the training digits in the form that suits it."""
 
     name: str
 
@@ -42,8 +42,8 @@ class Engine(Protocol):
         Returns
         -------
         tuple of Descent and ndarray of float, shape (n,)
-            New values; the costs with regularisation. However a run is divided into calls, at the borders of
-            mini-batches, the result is the same.
+            New values; the costs include regularisation. However a run is divided into calls, between mini-batches,
+            the result is the same.
         """
         ...
 
@@ -54,7 +54,7 @@ def choose(name: str, images: np.ndarray, labels: np.ndarray, descent: Descent) 
     Parameters
     ----------
     name : {"auto", "fused", "reference"}
-        "auto" takes the fastest that can do what is asked.
+        "auto" takes the fastest that can do what is asked for.
     images : ndarray of uint8, shape (n, height, width)
         The training digits.
     labels : ndarray of uint8, shape (n,)
@@ -114,7 +114,7 @@ def warn_once() -> None:
 
 
 def outputs_of(network: Network, images: np.ndarray) -> np.ndarray:
-    """Return what a network answers to images, by the fastest way there is.
+    """Return what a network answers to images, in the fastest way there is.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def outputs_of(network: Network, images: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (n, n_out)
-        The outputs of each; those of the two ways differ by rounding alone.
+        The outputs for each; the two ways differ by rounding alone.
 
     Raises
     ------

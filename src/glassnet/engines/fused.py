@@ -25,8 +25,8 @@ MOMENTS = ("first_moment", "second_moment")
 LARGEST_IMAGE = 65_536
 """Pixels; a place is two bytes in the kernel."""
 WORK_PER_THREAD = 2_000_000
-"""Multiplications of a mini-batch that are worth a thread: about 100 microseconds, beside which waiting for each other
-at every layer is little."""
+"""Multiplications of a mini-batch that are worth a thread: about 100 microseconds, compared with which waiting for each
+other at every layer is little."""
 
 
 def why_not(network: Network) -> str | None:
@@ -47,14 +47,14 @@ def why_not(network: Network) -> str | None:
     if not kernel.instruction_sets():
         return "this processor has none of the instruction sets that the kernel is compiled for"
     if not all(isinstance(p, np.ndarray) and p.dtype == np.float32 for p in (*network.weights, *network.biases)):
-        return "it computes in float32 on NumPy arrays, and the network is another"
+        return "it computes in float32 on NumPy arrays, and this network does not"
     if network.layer_sizes[0] > LARGEST_IMAGE:
         return f"it takes images of up to {LARGEST_IMAGE:,} pixels"
     return None
 
 
 def kinds_of(network: Network) -> dict[str, Any]:
-    """Return a network's shape and functions as the kernel is told them."""
+    """Return a network's shape and functions in the kernel's words."""
     return {
         "sizes": list(network.layer_sizes),
         "hidden": network.activation,
@@ -70,7 +70,7 @@ def arrays_of(values: Network | Gradients) -> list[np.ndarray]:
 class FusedEngine:
     """Descends in compiled code: forward, backward, step and cost of every mini-batch, one after the other, in float32.
 
-    The gradients of a mini-batch are all taken at the same weights, and the examples come in the same order as for the
+    The gradients of a mini-batch are all taken at the same weights, and the examples come in the same order as in the
     reference engine; the two differ by rounding alone. Nothing depends on the number of threads.
 
     Parameters
@@ -82,7 +82,7 @@ class FusedEngine:
     network : Network
         Of float32.
     threads : int or None, default None
-        None takes as many as the mini-batches are worth.
+        None takes as many as are worthwhile for the mini-batches.
     instructions : str or None, default None
         One of ``kernel.instruction_sets()``; None takes the widest that this processor has.
 
@@ -112,7 +112,7 @@ class FusedEngine:
         self.stands_at: Descent | None = None
 
     def another(self) -> "FusedEngine":
-        """Return an engine for another descent over the same digits, which both hold together."""
+        """Return an engine for another descent over the same digits, which the two share."""
         engine = copy.copy(self)
         engine.run, engine.stands_at = None, None
         return engine
@@ -190,7 +190,7 @@ class FusedOutputs:
     network : Network
         Of float32.
     threads : int or None, default None
-        None takes as many as the images are worth.
+        None takes as many as are worthwhile for the images.
     instructions : str or None, default None
         As for `FusedEngine`.
 
@@ -219,7 +219,7 @@ class FusedOutputs:
         Returns
         -------
         ndarray of float32, shape (n, n_out)
-            The outputs of each.
+            The outputs for each.
         """
         threads = self.threads
         if threads is None:

@@ -9,8 +9,8 @@ from glassnet.network import Network, Trace, forward
 from glassnet.settings import Settings, learning_rate_at
 
 BLOCK = 500
-"""Examples that are gathered, and whose costs are computed, at a time. Mini-batch by mini-batch both together took a
-fifth of the time of mini-batches of 10; much larger blocks fall out of the processor's cache."""
+"""Examples that are gathered, and whose costs are computed, at a time. Mini-batch by mini-batch the two together took a
+fifth of the time with mini-batches of 10; much larger blocks fall out of the processor's cache."""
 
 
 class ReferenceEngine:
@@ -23,7 +23,7 @@ class ReferenceEngine:
     labels : ndarray of uint8, shape (n,)
         Theirs.
     network : Network
-        Of NumPy arrays; says the precision and the number of outputs.
+        Of NumPy arrays; it sets the precision and the number of outputs.
     """
 
     name = "reference"
@@ -38,7 +38,7 @@ class ReferenceEngine:
         """Return the descent after a run of mini-batches, and each example's cost before its step: see `Engine`."""
         size = settings.mini_batch_size
         costs = []
-        # a descent that runs away overflows; the cost says so, and `train` looks at it
+        # a descent that runs away overflows; the cost shows it, and `train` looks at that
         with np.errstate(over="ignore", invalid="ignore"):
             for block in mini_batches(order, max(1, BLOCK // size) * size):
                 descent, block_costs = self.descend_block(descent, block, settings, n_steps_in_all)

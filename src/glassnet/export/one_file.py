@@ -1,4 +1,4 @@
-"""One file: a web page with a network in it, which works without a server and asks nobody for anything."""
+"""One file: a web page with a network in it, which works without a server and fetches nothing from anywhere."""
 
 import html
 import json
@@ -24,11 +24,11 @@ N_INPUTS, N_OUTPUTS = 784, 10
 N_FITTED = 20_000
 """Training digits that the rounding is fitted to."""
 MARK = b'<meta name="generator" content="glassnet"'
-"""By which our own files are known."""
+"""By which our own files are recognised."""
 CALIBRATION = ("slope", "offset", "at_least")
 SKETCHED = (1.234e-05,)
 ROOM_FOR_STEPS = 40
-"""Bytes that a layer's step takes, and what else is longer when it has been measured."""
+"""Bytes for a layer's step, and for what else grows longer once it has been measured."""
 TEMPLATE = Path("onefile") / "template.html"
 
 
@@ -47,9 +47,9 @@ class OneFile:
     n_test : int
         Test digits that it was measured on.
     accuracy : float
-        Share of the test digits that the file's network reads rightly.
+        Share of the test digits that the file's network reads correctly.
     accuracy_before : float
-        The same of the network as it was given.
+        The same for the network as it was given.
     agreement : float
         Share of the test digits to which both give the same answer.
     """
@@ -73,11 +73,11 @@ def one_file(
     model : Model
         Of 784 inputs and 10 outputs.
     digits : Digits
-        Its test digits tell how good the file's network is; if it has to be rounded, that is fitted to training digits.
+        Its test digits tell how good the file's network is; rounding, where needed, is fitted to its training digits.
     title : str
         What the page is called.
     most_bytes : int, default 1_000_000
-        What the file may have. A network that does not fit has its weights rounded until it does.
+        How large the file may be. A network that does not fit has its weights rounded until it does.
     template : str or None, default None
         The page around it; None takes the one that comes with glassnet.
 
@@ -102,7 +102,7 @@ def one_file(
             f"{'-'.join(map(str, sizes))}."
         )
     if not model.network.is_finite:
-        raise DivergedError("the network has numbers that are not finite: there is nothing worth a page.")
+        raise DivergedError("the network has numbers that are not finite: it is not worth a page.")
     template = template_text() if template is None else template
     network, rounding = in_fewest_bytes(model.network), None
     layers, text = packed(network)
@@ -123,7 +123,7 @@ def one_file(
 
 
 def is_own_page(path: Path) -> bool:
-    """Return whether a file is a page that was made here, which may be written over."""
+    """Return whether a file is a page that was made here, and may be overwritten."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -166,7 +166,7 @@ def filled(
         "<!--glassnet:network-->": json.dumps(told, allow_nan=False).replace("<", "\\u003c"),
         "<!--glassnet:numbers-->": text,
     }
-    # piece by piece, so that no part is looked through for the places of others
+    # piece by piece, so that no part is searched for the places of others
     pieces, rest = [], template
     for place, part in sorted(parts.items(), key=lambda pair: template.index(pair[0])):
         before, _, rest = rest.partition(place)
@@ -190,9 +190,9 @@ def facts_of(
     """Return what the page says of its network: names and texts."""
     network = model.network
     sizes = "-".join(map(str, network.layer_sizes))
-    reads = f"It reads {100 * after:.2f} % of {len(digits.test_images):,} test digits ({digits.name}) rightly."
+    reads = f"It reads {100 * after:.2f} % of {len(digits.test_images):,} test digits ({digits.name}) correctly."
     if not steps:
-        weights = "Every weight and bias is exactly what it was when it had been trained."
+        weights = "Every weight and bias is exactly what it was after training."
     else:
         listed = ", ".join(f"{step:.4g}" for step in steps)
         weights = f"The weights are rounded, to whole multiples of one step in each layer: {listed}."
@@ -215,7 +215,7 @@ def trained(model: Model) -> str:
     """Return how a network was trained, as far as its header says."""
     told = model.training
     origin = shortened(told.get("origin") or "")
-    if origin and not told.get("epochs_done"):  # it has learned nothing since: how it would go on is nobody's history
+    if origin and not told.get("epochs_done"):  # it has learned nothing since: how it would go on is not its history
         by_hand = [f"then {shortened(told['changed_by_hand'])} by hand"] if told.get("changed_by_hand") else []
         return ", ".join([origin, *by_hand])
     words = {
@@ -232,12 +232,12 @@ def trained(model: Model) -> str:
 
 
 def learned_from(model: Model) -> str:
-    """Return what a network learned from, and under which licence that is."""
+    """Return what a network learned from, and under which licence."""
     name, licence = (shortened(model.data.get(key, "")) for key in ("name", "licence"))
     return f"{name} (licence of the data: {licence})" if name and licence else name
 
 
 def shortened(value: Any) -> str:
-    """Return a value of a header as a text that is not too long to be shown."""
+    """Return a value of a header as a text short enough to be shown."""
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 120 else text[:119] + "…"

@@ -20,7 +20,7 @@ def in_fewest_bytes(network: Network) -> Network:
 
 
 def arrays_of(network: Network, integers: Sequence[np.ndarray] = ()) -> list[np.ndarray]:
-    """Return weights and biases, layer by layer; of weights that are multiples of a step the multiples."""
+    """Return weights and biases, layer by layer; for weights that are multiples of a step, the multiples."""
     weights = integers or network.weights
     return [np.ascontiguousarray(a) for pair in zip(weights, network.biases, strict=True) for a in pair]
 
@@ -28,7 +28,7 @@ def arrays_of(network: Network, integers: Sequence[np.ndarray] = ()) -> list[np.
 def deflated_bytes(network: Network, integers: Sequence[np.ndarray] = ()) -> bytes:
     """Return all arrays one after the other, little-endian, as a raw deflate stream."""
     data = b"".join(a.astype(a.dtype.newbyteorder("<")).tobytes() for a in arrays_of(network, integers))
-    # between rounded weights nothing repeats itself: looking for that takes ten times as long, and makes it larger
+    # rounded weights do not repeat themselves: looking for repetition takes ten times as long, and makes it larger
     strategy = zlib.Z_HUFFMAN_ONLY if integers else zlib.Z_DEFAULT_STRATEGY
     packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, strategy)
     return packer.compress(data) + packer.flush()
@@ -37,22 +37,22 @@ def deflated_bytes(network: Network, integers: Sequence[np.ndarray] = ()) -> byt
 def packed(
     network: Network, integers: Sequence[np.ndarray] = (), steps: Sequence[float] = ()
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return what the page has to know of each layer, and the bytes of all of them in base64.
+    """Return what the page has to know about each layer, and the bytes of all of them in base64.
 
     Parameters
     ----------
     network : Network
         Of float32 or float64, which is kept exactly.
     integers : sequence of ndarray of int8, default ()
-        Its weights as multiples of steps, where they are that.
+        Its weights as multiples of steps, if they are rounded.
     steps : sequence of float, default ()
         One for each layer.
 
     Returns
     -------
     tuple of list and str
-        For each layer ``{"weights": KIND, "biases": KIND, "step": STEP}``, the step where it has one; a text of 4/3
-        bytes a byte. (Denser texts are possible, and break wherever a file is taken for UTF-8.)
+        For each layer ``{"weights": KIND, "biases": KIND, "step": STEP}``, the step where it has one; and a text of 4/3
+        characters a byte. (Denser texts are possible, and break wherever a file is taken for UTF-8.)
     """
     arrays = arrays_of(network, integers)
     layers: list[dict[str, Any]] = [

@@ -1,4 +1,4 @@
-"""Rounding: a network's weights as small whole numbers, so that it fits into a file of so many bytes."""
+"""Rounding: a network's weights as small whole numbers, so that it fits into a file of a given size."""
 
 from dataclasses import dataclass
 
@@ -12,21 +12,21 @@ from glassnet.network import Network
 LARGEST = 127
 """Multiples of a step are kept in one byte each."""
 COARSEST = 1.0
-"""Step over the spread of a layer's weights, beyond which too little of them is left: about two bits each. The reader
-loses 0.03 points of accuracy there; what is coarser is refused."""
+"""Step over the spread of a layer's weights, beyond which too little of them is left: about two bits each. There the
+reader loses 0.03 points of accuracy; anything coarser is refused."""
 DAMPING = 0.01
-"""Of the mean square of the inputs, added to each: protects what the examples never show. Chosen, as all of this was,
-by the outputs' deviation on training digits that the rounding was not fitted to."""
+"""Of the mean square of the inputs, added to each: protects what the examples never show. Chosen, like all of this, by
+the outputs' deviation on training digits that the rounding was not fitted to."""
 BLOCK = 64
-"""Columns after which what was put off is carried on to all later ones."""
+"""Columns after which the errors put off so far are carried over to all later ones."""
 STEP_BITS = 16
 """Of a step's mantissa: a multiple of at most seven bits of it is exact in float32."""
 MOST_TRIES = 8
 CLOSE_ENOUGH = 0.998
-"""Of the bytes there are."""
+"""Of the bytes that are available."""
 
 Feedback = tuple[np.ndarray, np.ndarray]
-"""In which order a layer's columns are rounded, and how each is made up for by those after it: `feedback`."""
+"""In which order a layer's columns are rounded, and how those after it compensate each: `feedback`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +42,8 @@ class Rounded:
     steps : tuple of float
         One for each layer.
     coarseness : float
-        Step over the standard deviation of a layer's weights; of the last layer, which is small, the finest that a byte
-        holds.
+        Step over the standard deviation of a layer's weights; the last layer, which is small, has the finest step that
+        a byte holds.
     """
 
     network: Network
@@ -53,26 +53,26 @@ class Rounded:
 
 
 def rounded(network: Network, images: np.ndarray, coarseness: float) -> Rounded:
-    """Return a network with its weights rounded, each rounding made up for by the weights that come after it.
+    """Return a network with its weights rounded, each rounding compensated by the weights that come after it.
 
     Parameters
     ----------
     network : Network
         Of NumPy arrays.
     images : ndarray of uint8, shape (n, height, width)
-        Examples of what it will see; not those that it is judged by.
+        Examples of what it will see; not those that it will be judged by.
     coarseness : float
         Step over the standard deviation of a layer's weights.
 
     Returns
     -------
     Rounded
-        Its biases, which stay as fine as they were, take what is left to make up for.
+        Its biases, which stay as fine as they were, compensate what is left.
 
     Notes
     -----
     E. Frantar and others, *GPTQ*, 2023: column after column, what a layer's sums lose by rounding one weight is added
-    to those that are not yet rounded, as the inputs' second moments tell. Of the reader this leaves a third of the
+    to those that are not yet rounded, as the inputs' second moments tell. For the reader this leaves a third of the
     outputs' deviation, and takes a third of a second (docs/decisions/0012).
     """
     return rounded_by(network, feedback_of(network, images), coarseness)
@@ -92,7 +92,7 @@ def feedback_of(network: Network, images: np.ndarray) -> list[Feedback]:
 def feedback(moments: np.ndarray) -> Feedback:
     """Return the order, shape (n_in,), and the upper Cholesky factor of the inverse of the inputs' second moments.
 
-    First the columns of the strongest inputs, while there are many others to make up for them; at last the bias, whose
+    First come the columns of the strongest inputs, while there are many others to compensate them; last the bias, whose
     input is 1. Moments and factor have shape (n_in + 1, n_in + 1).
     """
     order = np.argsort(-np.diag(moments)[:-1], kind="stable")
@@ -146,7 +146,7 @@ def carried_on(
 
 
 def rounded_to_fit(network: Network, images: np.ndarray, most_bytes: int) -> Rounded:
-    """Return a network rounded so finely as so many bytes allow.
+    """Return a network rounded as finely as a given number of bytes allows.
 
     Parameters
     ----------
@@ -180,10 +180,10 @@ def rounded_to_fit(network: Network, images: np.ndarray, most_bytes: int) -> Rou
             else:
                 too_fine = coarseness
             is_close = CLOSE_ENOUGH * most_bytes < size <= most_bytes
-            if best is None or is_close or tried.steps == steps:  # the last: a byte holds nothing finer
+            if best is None or is_close or tried.steps == steps:  # the last of these: a byte holds nothing finer
                 break
             steps = tried.steps
-            # a step half as wide takes one bit more of each weight
+            # a step half as wide takes one more bit for each weight
             wanted = coarseness * 2 ** (8 * (size - (1 + CLOSE_ENOUGH) / 2 * most_bytes) / n_weights)
             coarseness = float(np.clip(wanted, 1.001 * too_fine, 0.999 * best.coarseness))
     if best is None:

@@ -1,4 +1,4 @@
-"""Reading: pictures of one digit, and whole pages of them; and saying so when something is no digit."""
+"""Reading: pictures of one digit, and whole pages of them; and saying so when something is not a digit."""
 
 from glassnet.reading.collection import ReadPage, outputs_of_collection, read_labelled_pages
 from glassnet.reading.crops import Crops, open_crops

@@ -1,4 +1,4 @@
-"""Collections: files and folders of marks, as a reader answers to them."""
+"""Collections: files and folders of marks, and how a reader answers to them."""
 
 import csv
 import zipfile
@@ -27,13 +27,13 @@ def outputs_of_collection(reader: Reader, path: str | Path) -> np.ndarray:
         What answers.
     path : str or Path
         A folder of images of one mark each; a ``.npy`` or IDX file of 28 x 28 images; or an ``.npz`` file with an array
-        ``images`` of uint8, shape (n, height, width), of which those are left out that an array ``looks_like_a_digit``
-        marks. Images of 28 x 28 are taken as they are, others are normalised.
+        ``images`` of uint8, shape (n, height, width), without those that an array ``looks_like_a_digit`` marks. Images
+        of 28 x 28 are taken as they are, others are normalised.
 
     Returns
     -------
     ndarray of float32, shape (n, 10)
-        One row for each mark; where there is nothing in a picture, those of a blank image.
+        One row for each mark; a picture with nothing in it has those of a blank image.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def outputs_of_images(reader: Reader, images: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page and what stands on it.
+    """A page and what is written on it.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class ReadPage:
     text : str
         As it was read, lines one below the other.
     wanted : str
-        What stands there.
+        What is written there.
     """
 
     file: str
@@ -101,7 +101,7 @@ class ReadPage:
 
     @property
     def n_errors(self) -> int:
-        """Characters that have to be put in, left out or changed."""
+        """Characters that have to be inserted, left out or changed."""
         return edit_distance(self.text, self.wanted)
 
 

@@ -23,7 +23,7 @@ class Crops:
     n : int
         How many.
     chunks : iterator of ndarray of uint8, shape (at most 8192, 28, 28)
-        All of them, in order; can be gone through once.
+        All of them, in order; can be iterated over once.
     """
 
     n: int
@@ -36,7 +36,7 @@ def open_crops(path: str | Path) -> Crops | None:
     Parameters
     ----------
     path : str or Path
-        The file; it is told by its content.
+        The file; its kind is recognised by its content.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def open_crops(path: str | Path) -> Crops | None:
     Raises
     ------
     DigitsError
-        If the file is damaged or holds something else than 28 x 28 images of uint8.
+        If the file is damaged or holds anything but 28 x 28 images of uint8.
     OSError
         If it cannot be read.
     """
@@ -60,7 +60,7 @@ def open_crops(path: str | Path) -> Crops | None:
         if shape[1:] != (SIDE_PX, SIDE_PX):
             said = " x ".join(map(str, shape))
             raise DigitsError(
-                f"{path} holds {said} numbers; images of {SIDE_PX} x {SIDE_PX} pixels are read from such files."
+                f"{path} holds {said} numbers; only images of {SIDE_PX} x {SIDE_PX} pixels are read from such files."
             )
         return Crops(shape[0], chunks)
     return None
@@ -78,7 +78,7 @@ def npy_crops(path: Path) -> Crops:
         )
 
     n, offset = len(array), getattr(array, "offset", 0)
-    # nobody can replace or remove a mapped file on Windows: only one whose columns come first stays mapped
+    # on Windows nobody can replace or remove a mapped file: only one whose columns come first stays mapped
     mapped = None if array.flags.c_contiguous else array
 
     def chunks() -> Iterator[np.ndarray]:
@@ -86,7 +86,7 @@ def npy_crops(path: Path) -> Crops:
             for start in range(0, n, AT_ONCE):
                 yield np.ascontiguousarray(mapped[start : start + AT_ONCE]).reshape(-1, SIDE_PX, SIDE_PX)
             return
-        with path.open("rb") as file:  # what is mapped stays in memory as long as there is room
+        with path.open("rb") as file:  # a mapped file would stay in memory as long as there is room
             file.seek(offset)
             for start in range(0, n, AT_ONCE):
                 yield np.fromfile(file, np.uint8, min(AT_ONCE, n - start) * SIDE_PX**2).reshape(-1, SIDE_PX, SIDE_PX)

@@ -1,4 +1,4 @@
-"""Pages: what was read on them, line by line, mark by mark."""
+"""Pages: what was read on them, line by line and mark by mark."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.reading.verdict import Verdict
 
 STRAY = 0.1
-"""The largest output of a stain."""
+"""The largest output that a stain may have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +19,7 @@ class Mark:
     verdict : Verdict
         What it is taken for.
     box : tuple of int
-        Left, top, width and height on the page, in pixels of it.
+        Left, top, width and height on the page, in its pixels.
     image : ndarray of uint8, shape (28, 28)
         What the network was shown.
     """
@@ -31,7 +31,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """Marks that stand in a line.
+    """Marks in a line.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Page:
     lines : tuple of Line
         In reading order: column by column, from top to bottom.
     size : tuple of int
-        Width and height of the page that the boxes are measured in, in pixels.
+        Width and height, in pixels, of the page in which the boxes are measured.
     """
 
     lines: tuple[Line, ...]
@@ -69,7 +69,7 @@ class Page:
 
 
 def without_stray(lines: list[Line]) -> list[Line]:
-    """Return the lines without those of one or two marks that are nothing like digits, where others are: stains."""
+    """Return the lines without stains: those of one or two marks nothing like digits, where there are other lines."""
     plain = [
         line for line in lines if len(line.marks) > 2 or any(mark.verdict.outputs.max() > STRAY for mark in line.marks)
     ]
@@ -77,7 +77,7 @@ def without_stray(lines: list[Line]) -> list[Line]:
 
 
 def edit_distance(text: str, wanted: str) -> int:
-    """Return how many characters have to be put in, left out or changed to make one text the other.
+    """Return how many characters have to be inserted, left out or changed to turn one text into the other.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The reader: pictures in, digits out, and "that is no digit"."""
+"""The reader: pictures in, digits out, or "that is not a digit"."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,26 +25,26 @@ SHIPPED = ("reader", "videos")
 """The networks that come with glassnet: the reader, and one trained the videos' way."""
 N_INPUTS = SIDE_PX * SIDE_PX
 LEAST_TILT = 0.03
-"""Rows for each column: lines that rise or fall by less are read as they are; digits may lean."""
+"""Rows for each column: lines that rise or fall less than this are read as they are; digits may lean."""
 LEAST_INK_PX = 12.0
-"""Full pixels of ink in a picture, below which there is too little to tell anything."""
+"""Full pixels of ink in a picture; with fewer than this there is too little to tell anything."""
 
 
 class Reader:
-    """Reads digits, and says so when what it is shown is none.
+    """Reads digits, and says so when it is shown something else.
 
     Parameters
     ----------
     model : str, Path, Model, Network or None, default None
         None takes the reader that comes with glassnet. A model file or a network of 784 inputs and 10 outputs; one that
-        was not taught what is no digit will take anything for one.
+        was not taught about non-digits will take anything for a digit.
     at_least : float or None, default None
-        The confidence from which on a mark is accepted; None takes what the model's calibration says. 0 accepts all.
+        The confidence at or above which a mark is accepted; None takes that of the model's calibration. 0 accepts all.
 
     Raises
     ------
     ModelFileError
-        If the file is no model.
+        If the file is not a model.
     ShapeError
         If the network has other inputs or outputs.
     SettingError
@@ -139,7 +139,7 @@ class Reader:
         Returns
         -------
         Verdict
-            A digit, or why there is none.
+            A digit, or why it is not one.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class Reader:
         return Mark(explained_by_ink(self.verdicts(shown[None])[0], ink), box, shown)
 
     def read(self, source: np.ndarray | str | Path | bytes) -> Page:
-        """Return what stands on a page: the first one, where there are several.
+        """Return what is written on a page: on the first one, where there are several.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class Reader:
         Returns
         -------
         Page
-            Its lines in reading order. Nothing found is no error: a page without lines.
+            Its lines in reading order. Finding nothing is not an error: such a page has no lines.
 
         Raises
         ------
@@ -186,7 +186,7 @@ class Reader:
         return next(self.pages(source))
 
     def pages(self, source: np.ndarray | str | Path | bytes) -> Iterator[Page]:
-        """Yield what stands on each page of an image file or PDF, one after the other: see `read`."""
+        """Yield what is written on each page of an image file or PDF, one after the other: see `read`."""
         for page in [source] if isinstance(source, np.ndarray) else read_pages(source):
             yield self.read_ink(find_page_ink(page))
 
@@ -225,7 +225,7 @@ class Reader:
         return Page(tuple(without_stray(read)), (width, height))
 
     def largest_outputs(self, pieces: list[Piece]) -> np.ndarray:
-        """Return how surely each piece is a digit, shape (n,)."""
+        """Return how sure it is that each piece is a digit, shape (n,)."""
         return self.outputs(normalised(pieces)).max(axis=1) if pieces else np.zeros(0, dtype=np.float32)
 
 
@@ -237,7 +237,7 @@ def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:
 
 
 def explained(verdict: Verdict, oddity: str | None) -> Verdict:
-    """Return a verdict, its rejection explained by what else was seen of the mark."""
+    """Return a verdict, its rejection explained by what else was seen in the mark."""
     return verdict if verdict.digit is not None or oddity is None else replace(verdict, reason=oddity)
 
 

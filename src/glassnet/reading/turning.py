@@ -1,4 +1,4 @@
-"""Turning: lines that rise or fall are made level, and places found again where they were."""
+"""Turning: lines that rise or fall are made level, and places are found again where they were."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def straightened(ink: Ink, pieces: list[Piece], tilt: float) -> tuple[Ink, np.nd
     ink : Ink
         Of the whole page.
     pieces : list of Piece
-        What of it is to stay: no ruling, no dirt.
+        The part of it that stays: no ruling, no dirt.
     tilt : float
         Rows for each column by which lines fall.
     """
@@ -39,7 +39,7 @@ def box_on_page(piece: Piece, back: np.ndarray | None, width: int, height: int) 
     """Return left, top, width and height of a piece on the page as it was given."""
     if back is None:
         return piece.left, piece.top, piece.width, piece.height
-    # the box that has the piece's size around the piece's middle: corners that were turned would make it too large
+    # a box of the piece's size around the piece's middle: turning its corners would make it too large
     x, y = back @ np.array([piece.left + piece.width / 2, piece.top + piece.height / 2, 1.0])
     left, top = round(float(x) - piece.width / 2), round(float(y) - piece.height / 2)
     left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)

@@ -24,8 +24,8 @@ READER: dict[str, Any] = {
     "average": 0.9995,
 }
 RECIPES: dict[str, dict[str, Any]] = {"reader": READER, "reader-digits-only": READER}
-"""Options of ``glassnet train`` that each recipe has other defaults for. "reader-digits-only" is what learning to
-reject is measured against: the same without anything that is no digit."""
+"""Options of ``glassnet train`` for which each recipe has other defaults. "reader-digits-only" is what learning to
+reject is measured against: the same without any non-digits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ class Followed:
     Parameters
     ----------
     digits : Digits
-        What to judge by, and in `validation_images` what the writers for tuning wrote; its name, source and licence
+        What to judge by, with what the writers for tuning wrote as `validation_images`; its name, source and licence
         are those of everything that is learned from.
     lessons : Lessons
         What to learn from.
@@ -60,9 +60,9 @@ def follow(recipe: str, folder: Path | None, seed: int) -> Followed:
     recipe : str
         One of `RECIPES`.
     folder : Path or None
-        With ``digits.npz`` and ``not_digits.npz``; None does without other hands than MNIST's and without letters.
+        With ``digits.npz`` and ``not_digits.npz``; None does without letters and without other hands than MNIST's.
     seed : int
-        Of all that is drawn.
+        Of everything that is drawn at random.
 
     Returns
     -------

@@ -18,12 +18,12 @@ def deformed(
     threads: int | None = None,
     instructions: str | None = None,
 ) -> np.ndarray:
-    """Return images as other hands and pens would have written them, normalised as every image is that is read.
+    """Return images as other hands and pens would have written them, normalised as every image is before it is read.
 
     Parameters
     ----------
     sources : ndarray of uint8, shape (n_sources, 56, 56)
-        0 is paper; the ink in a box of 40 pixels.
+        0 is paper; the ink lies in a box of 40 pixels.
     which : ndarray of int64, shape (n,)
         The source of each image.
     knobs : ndarray of float32, shape (n, 20)
@@ -31,14 +31,14 @@ def deformed(
     fields : ndarray of float32, shape (n, 2, 8, 8)
         Knots of the elastic field, down and to the right.
     threads : int or None, default None
-        None takes as many as there are processors.
+        None takes one for each processor.
     instructions : str or None, default None
         An instruction set of the kernel's; None takes the widest.
 
     Returns
     -------
     ndarray of uint8, shape (n, 28, 28)
-        Grain and specks are the kernel's own; all else differs between the kernel and NumPy by rounding alone.
+        Grain and specks are the kernel's own; in all else the kernel and NumPy differ by rounding alone.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Handwriting: digits and other characters by known writers, so that those who teach and those who judge are others."""
+"""Handwriting: digits and other characters by known writers, so that none of them both teaches and judges."""
 
 import json
 import zipfile
@@ -19,7 +19,7 @@ SOURCES = (
 )
 LICENCES = "scans MIT; UNIPEN CC BY 4.0"
 NOT_A_DIGIT = 255
-"""The label of what is no digit: every output should be off."""
+"""The label of non-digits: every output should be off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Handwriting:
     images : ndarray of uint8, shape (n, height, width)
         Dark ink on light paper, as they were scanned or drawn.
     labels : ndarray of uint8, shape (n,)
-        0 to 9, or 255 for what is no digit.
+        0 to 9, or 255 for non-digits.
     characters : ndarray of str, shape (n,)
         What was written.
     writers, sources : ndarray of str, shape (n,)
@@ -56,13 +56,13 @@ class Handwriting:
         return len(self.labels)
 
     def part(self, name: str) -> "Handwriting":
-        """Return what the writers of a part wrote: "train", "tune" or "test"."""
+        """Return what the writers of one part wrote: "train", "tune" or "test"."""
         writers = split()[name]
         return self[np.isin(self.writers, writers)]
 
 
 def split() -> dict[str, list[str]]:
-    """Return the writers that teach, those that settings were tuned on, and those that only judge."""
+    """Return the writers who teach, those on whom settings were tuned, and those who only judge."""
     return json.loads((resources.files("glassnet.recipes") / "writers.json").read_text(encoding="utf-8"))
 
 
@@ -78,7 +78,7 @@ def load_handwriting(folder: str | Path) -> tuple[Handwriting, Handwriting]:
     Returns
     -------
     tuple of Handwriting
-        The digits, and what is none.
+        The digits, and the non-digits.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def fine_images(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width)
-        Ink on paper, either way.
+        Dark ink on light paper or light on dark.
 
     Returns
     -------

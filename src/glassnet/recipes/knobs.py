@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 FINE_PX = 56
-"""A source image is so many pixels wide and high, its ink in a box of `FINE_BOX_PX`: twice as fine as what the network
-sees, so that strokes can be thinned by less than one of its pixels."""
+"""A source image is this many pixels wide and high, its ink in a box of `FINE_BOX_PX`: twice as fine as what the
+network sees, so that strokes can be thinned by less than one of its pixels."""
 FINE_BOX_PX = 40
 FIELD = 8
-"""Knots each way of the elastic field, a cubic B-spline."""
+"""Knots of the elastic field, a cubic B-spline, each way."""
 
 NAMES = (
     "stroke_px",  # fine pixels by which each edge of a stroke moves; negative thins
     *("down_down", "down_right", "right_down", "right_right"),  # from a place in the new image to one in the source
-    "tail",  # share by which the lower half's rows lie nearer together in the source; negative: the upper half's
+    "tail",  # share by which the lower half's rows lie closer together in the source; negative: the upper half's
     "elastic_px",  # fine pixels; the field's knots are multiplied by it
     *("first_row", "end_row", "first_column", "end_column"),  # fine pixels; what lies outside is cut off
     "box_px",  # pixels of the longer side in what comes out; MNIST's have 20
@@ -39,7 +39,7 @@ class Strength:
     stroke_px : tuple of float
         The most that strokes are thinned and thickened, in fine pixels.
     degrees : float
-        Standard deviation of the turn.
+        Standard deviation of the turning angle.
     shear : float
         Standard deviation of the slant, pixels sideways for each pixel of height.
     stretch : float
@@ -127,7 +127,7 @@ def matrices(n: int, strength: Strength, rng: np.random.Generator) -> np.ndarray
 
 
 def none(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return knobs and fields that deform nothing: what comes out is normalised, and no more."""
+    """Return knobs and fields that deform nothing: what comes out is merely normalised."""
     knobs = np.zeros((n, len(NAMES)), dtype=np.float32)
     for name, value in {
         "down_down": 1.0,

@@ -16,14 +16,14 @@ TURNED = {
     7: ("half", "mirror"),
     9: ("quarter", "mirror"),
 }
-"""How a digit may be turned so that it is none any more. (A 2 or a 5 upside down is one still, a 6 another. A 2 flipped
-top to bottom is a 5 to some hands: such were left out, since teaching them as none cost real digits.)"""
+"""How a digit may be turned so that it is no longer a digit. (A 2 or a 5 upside down still is one, a 6 is another. A 2
+flipped top to bottom is a 5 to some hands: these were left out, since teaching them as non-digits cost real digits.)"""
 PIECES = {2: ("bottom",), 3: ("left",), 5: ("top",), 8: ("left",)}
-"""Which parts of a digit are no digit. (The top of an 8 is a 0, its right half a 3, the lower end of a 4 a 1, the upper
-one an open 0.)"""
+"""Which parts of a digit are not digits. (The top of an 8 is a 0, its right half a 3, the lower end of a 4 a 1, the
+upper one an open 0.)"""
 LABELS = np.arange(10)
 LABEL_SHARES = np.where(LABELS == 1, 0.28, 0.92) / (0.28 + 9 * 0.92)
-"""Fewer 1s in mixtures: two of them over each other are a thick one."""
+"""Fewer 1s in mixtures: two of them on top of each other are a thick 1."""
 
 
 def turned(image: np.ndarray, way: str, rng: np.random.Generator) -> np.ndarray:
@@ -49,7 +49,7 @@ def piece(image: np.ndarray, which: str, rng: np.random.Generator) -> np.ndarray
 
 
 def mixture(one: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return two fine images on one sheet: side by side and touching, or over each other."""
+    """Return two fine images on one sheet: side by side and touching, or on top of each other."""
     sheet = np.zeros((FINE_PX, 2 * FINE_PX), dtype=np.uint8)
     offset = int(rng.integers(20, 44)) if rng.random() < 0.85 else int(rng.integers(10, 20))
     sheet[:, :FINE_PX] = one
@@ -65,7 +65,7 @@ def crossed_out(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def placed(ink: np.ndarray) -> np.ndarray | None:
-    """Return ink, from 0 to 1 or 255, as a source for deforming, shape (56, 56); None where there is none."""
+    """Return ink, from 0 to 1 or 255, as a source for deforming, shape (56, 56); None if there is no ink."""
     if ink.dtype == np.uint8:
         ink = ink.astype(np.float32) / 255
     try:
@@ -75,7 +75,7 @@ def placed(ink: np.ndarray) -> np.ndarray | None:
 
 
 def make_sources(digits: np.ndarray, labels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return sources of non-digits, generated or made of digits.
+    """Return sources of non-digits, generated or made from digits.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def make_sources(digits: np.ndarray, labels: np.ndarray, n: int, rng: np.random.
     Returns
     -------
     ndarray of uint8, shape (n, 56, 56)
-        In no order.
+        In no particular order.
     """
     by_label = [np.flatnonzero(labels == label) for label in range(10)]
 
@@ -128,12 +128,12 @@ def make_sources(digits: np.ndarray, labels: np.ndarray, n: int, rng: np.random.
 
 
 def make_whole_images(digits: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return non-digits that fill the network's image, as no normalising would leave them: shape (n, 28, 28).
+    """Return non-digits that fill the network's image, as nothing normalised does: shape (n, 28, 28).
 
     Parameters
     ----------
     digits : ndarray of uint8, shape (n_digits, 28, 28)
-        For those whose paper and ink are exchanged.
+        For those in which paper and ink are exchanged.
     n : int
         How many to make.
     rng : numpy.random.Generator

@@ -1,4 +1,4 @@
-"""The reader's recipe: digits of many hands, deformed anew in every epoch, and what is no digit."""
+"""The reader's recipe: digits by many hands, deformed anew in every epoch, and non-digits."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,18 +21,18 @@ from glassnet.rejection import choices
 SHARE_AS_THEY_ARE = 0.1
 SHARE_MILD = 0.35
 TAILS = {4: (0.1, 0.1, 0.45), 6: (0.12, -0.5, -0.1), 7: (0.2, 0.1, 0.55), 9: (0.25, 0.1, 0.55)}
-"""For a digit: how many are drawn out, and by what share, below or (negative) above."""
+"""For each digit: how many are drawn out, and by what shares, at the bottom or (below 0) at the top."""
 DEFAULT_COVERAGE = 0.99
 THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 AT_ONCE = 8192
 TIMES_HANDWRITING = 6
-"""How often digits of the other collections come in an epoch, beside MNIST's once: there are a tenth as many."""
+"""How often digits of the other collections come in an epoch, where MNIST's come once: there are a tenth as many."""
 TIMES_LETTERS = 3
 SHARE_BROKEN = 0.12
 N_MADE = 60_000
 N_WHOLE = 8_000
 N_DEFORMED = 4
-"""How often the digits that confidence is fitted to come deformed, beside once as they are."""
+"""How often the digits that confidence is fitted to come deformed, besides once as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class Lessons:
         return images, labels
 
     def lesson(self, which: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return some sources as one epoch sees them, shape (n, 28, 28)."""
+        """Return some sources as an epoch sees them, shape (n, 28, 28)."""
         n = len(which)
         is_mild = rng.random(n) < SHARE_MILD
         knobs = np.where(is_mild[:, None], draw(n, MILD, rng), draw(n, STRONG, rng))
@@ -135,7 +135,7 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
     digits : Digits
         MNIST.
     folder : Path or None
-        With ``digits.npz`` and ``not_digits.npz``; None does without other hands and without letters.
+        With ``digits.npz`` and ``not_digits.npz``; None does without letters and other hands.
     seed : int
         Of what is generated.
     rejects : bool, default True
@@ -194,7 +194,7 @@ def fine_of_mnist(images: np.ndarray) -> np.ndarray:
 def with_tuning_digits(digits: Digits, folder: Path | None) -> Digits:
     """Return the digits with those of the writers for tuning as validation digits, as they are and deformed a little.
 
-    There are few such writers. Deformed, they stand for hands that nobody lent: docs/decisions/0011.
+    There are few such writers. Deformed, their digits stand for hands that nobody lent: docs/decisions/0011.
     """
     if folder is None:
         return digits
@@ -208,14 +208,14 @@ def with_tuning_digits(digits: Digits, folder: Path | None) -> Digits:
 
 
 def calibrated(network: Network, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Return what a model's header says of confidence, measured on digits by writers for tuning.
+    """Return what a model's header says about confidence, measured on digits by the writers for tuning.
 
     Parameters
     ----------
     network : Network
         The reader.
     images : ndarray of uint8, shape (n, 28, 28)
-        Digits that it has not learned from.
+        Digits from which it has not learned.
     labels : ndarray of int, shape (n,)
         Theirs.
 

@@ -1,4 +1,4 @@
-"""Deforming in NumPy, one image at a time: what the kernel's deforming.hpp is held to, and what stands in for it."""
+"""Deforming in NumPy, one image at a time: what the kernel's deforming.hpp is held to, and what replaces it."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def deformed_one(source: np.ndarray, knobs: np.ndarray, field: np.ndarray) -> np
 
 
 def with_strokes(source: np.ndarray, amount: float) -> np.ndarray:
-    """Return a source, shape (56, 56), with every edge of its strokes moved by so many pixels."""
+    """Return a source, shape (56, 56), with every edge of its strokes moved by a number of pixels."""
     sheet = source.astype(np.int64)
     least = sheet.sum() // 3
     extreme = np.maximum if amount > 0 else np.minimum
@@ -63,7 +63,7 @@ def warped(sheet: np.ndarray, knob: dict[str, float], field: np.ndarray) -> np.n
 
 
 def row_of(row: np.ndarray, tail: float) -> np.ndarray:
-    """Return where rows, counted from the middle, come from: one half drawn out, the whole kept in the middle."""
+    """Return where rows, counted from the middle, come from: one half is drawn out, the whole kept in the middle."""
     dense = 1 - min(abs(tail), 0.9)
     down = (-row if tail < 0 else row) + FINE_BOX_PX / 2 * (1 / dense - 1) / 2
     origin = np.where(down > 0, down * dense, down)

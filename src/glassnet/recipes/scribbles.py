@@ -1,4 +1,4 @@
-"""Scribbles: strokes of a pen that are no digits, and what else gets in front of a camera."""
+"""Scribbles: pen strokes that are not digits, and whatever else gets in front of a camera."""
 
 from collections.abc import Callable
 
@@ -56,7 +56,7 @@ def as_points(places: np.ndarray) -> list[Point]:
 
 
 def wander(rng: np.random.Generator) -> list[list[Point]]:
-    """Return a smooth line that turns about at random."""
+    """Return a smooth line that wanders about at random."""
     n = int(rng.integers(30, 160))
     turning = np.cumsum(rng.normal(0, rng.uniform(0.02, 0.25), n))
     direction = rng.uniform(0, 2 * np.pi) + np.cumsum(turning.clip(-0.4, 0.4) + rng.normal(0, 0.1))
@@ -65,7 +65,7 @@ def wander(rng: np.random.Generator) -> list[list[Point]]:
 
 
 def zigzag(rng: np.random.Generator) -> list[list[Point]]:
-    """Return a line to and fro."""
+    """Return a line that goes to and fro."""
     n = int(rng.integers(5, 12))
     start, end = place(rng), place(rng)
     along = np.linspace(0, 1, n)[:, None]
@@ -189,7 +189,7 @@ def texture(rng: np.random.Generator) -> np.ndarray:
 
 
 def speckle(rng: np.random.Generator) -> np.ndarray:
-    """Return dots without a plan, fine or coarse, many or few, shape (112, 112)."""
+    """Return random dots, fine or coarse, many or few, shape (112, 112)."""
     size = int(rng.choice([28, 28, 56, 14]))
     dots = rng.random((size, size), dtype=np.float32)
     if rng.random() < 0.5:

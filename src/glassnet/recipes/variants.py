@@ -1,4 +1,4 @@
-"""Variants: digits as other countries and trades write them, made of MNIST's: slashed and dotted 0, crossed 7."""
+"""Variants: digits as other countries and trades write them, made from MNIST's: slashed and dotted 0, crossed 7."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ N_OF_EACH = 1200
 
 
 def make_variants(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return digits with a stroke or a dot more.
+    """Return digits with an extra stroke or dot.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def box_of(image: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def stroked(image: np.ndarray, start: tuple[float, float], end: tuple[float, float], width: float) -> np.ndarray:
-    """Return an image with a straight stroke more, its ends round."""
+    """Return an image with an extra straight stroke, its ends round."""
     rows, columns = np.mgrid[:FINE_PX, :FINE_PX]
     along = np.array(end) - np.array(start)
     places = np.stack([columns - start[0], rows - start[1]], axis=-1)
@@ -53,7 +53,7 @@ def stroked(image: np.ndarray, start: tuple[float, float], end: tuple[float, flo
 
 
 def slashed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a 0 with a slash from its lower left to its upper right, now and then beyond its edges."""
+    """Return a 0 with a slash from its lower left to its upper right, sometimes beyond its edges."""
     left, top, right, bottom = box_of(image)
     inset_x, inset_y = rng.uniform(-0.12, 0.25, 2)
     width, height = right - left, bottom - top

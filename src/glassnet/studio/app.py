@@ -37,7 +37,7 @@ from glassnet.system import know_file_types, reason_of
 COMPRESSED_FROM_BYTES = 2_000
 LOOPBACK = ("127.0.0.1", "::1")
 CLEANING_SECONDS = 60.0
-ABOUT = """Draw on a network, watch it learn, read a page. The page uses nothing but what stands here.
+ABOUT = """Draw on a network, watch it learn, read a page. The page uses nothing but what is listed here.
 
 A visitor is known by a cookie; every visitor has runs of their own. Errors are one sentence under `detail`."""
 
@@ -105,7 +105,7 @@ def create_app(
 
 
 class Compressed(GZipMiddleware):
-    """Compresses answers; not those to this computer, where it takes longer than what it saves."""
+    """Compresses answers, but not those to this computer, where it takes longer than it saves."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, compressed or not."""
@@ -117,12 +117,12 @@ class Compressed(GZipMiddleware):
 
 
 async def clean(studio: Studio) -> None:
-    """Let go, once a minute, who has been idle for long."""
+    """Once a minute, release visitors who have long been idle."""
     while True:
         await asyncio.sleep(CLEANING_SECONDS)
         try:
             await asyncio.to_thread(studio.clean)
-        except Exception:  # what went wrong once must not end all cleaning
+        except Exception:  # one failure must not end all cleaning
             logging.getLogger(__name__).exception("cleaning")
 
 
@@ -137,7 +137,7 @@ def page_folder() -> Path | None:
 
 
 def add_page(app: FastAPI) -> None:
-    """Serve the page, or say why there is none."""
+    """Serve the page, or say why it is missing."""
     folder = page_folder()
     if folder is None:
 
@@ -145,7 +145,7 @@ def add_page(app: FastAPI) -> None:
         def without_page() -> HTMLResponse:
             return HTMLResponse(
                 f"<h1>The page is missing</h1><p>{html.escape(left_out.sentence(left_out.PAGE))} "
-                "The API is here all the same: see /api/openapi.json.</p>",
+                "The API works all the same: see /api/openapi.json.</p>",
                 status_code=503,
             )
 
@@ -154,10 +154,10 @@ def add_page(app: FastAPI) -> None:
     know_file_types()
 
     class Page(StaticFiles):
-        """Files whose names tell their content are kept by browsers; the first one is not."""
+        """Files whose names change with their content are kept by browsers; the first page is not."""
 
         def file_response(self, *args: object, **kwargs: object) -> Response:
-            response = super().file_response(*args, **kwargs)  # type: ignore[arg-type] - passed on as they came
+            response = super().file_response(*args, **kwargs)  # type: ignore[arg-type] - passed on unchanged
             is_named = "/assets/" in str(args[0]).replace("\\", "/")
             response.headers["cache-control"] = "public, max-age=31536000, immutable" if is_named else "no-cache"
             return response
@@ -171,7 +171,7 @@ def tell(status: int, sentence: str) -> JSONResponse:
 
 
 async def tell_invalid(_request: Request, error: Exception) -> Response:
-    """Say what is wrong with a request's values, the first of it."""
+    """Say the first thing that is wrong with a request's values."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
@@ -190,13 +190,13 @@ async def tell_missing(_request: Request, error: Exception) -> Response:
 
 
 async def tell_not_kept(_request: Request, error: Exception) -> Response:
-    """Say that the folder of runs does not take what it should."""
+    """Say that the folder of runs does not accept what should be kept in it."""
     assert isinstance(error, OSError)
     return tell(507, f"that cannot be kept here: {reason_of(error).lower()}.")
 
 
 async def tell_too_many(_request: Request, error: Exception) -> Response:
-    """Say which limit is reached."""
+    """Say which limit has been reached."""
     return tell(429, str(error))
 
 

@@ -19,7 +19,7 @@ from glassnet.system import ignored_interrupts, keep_port, reason_of, share_heap
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_CONNECTIONS = 500
 SWITCH_SECONDS = 0.001
-"""How long a thread may keep Python to itself while an answer waits for it; Python's own 5 ms add up."""
+"""How long a thread may keep Python to itself while an answer waits; Python's own 5 ms add up."""
 
 
 def runs_folder() -> Path:
@@ -27,7 +27,7 @@ def runs_folder() -> Path:
     from platformdirs import user_data_path
 
     folder = user_data_path("glassnet", appauthor=False) / "studio"
-    if not folder.is_absolute():  # "~" stays as it is where neither HOME nor the list of users says what it is
+    if not folder.is_absolute():  # "~" stays as it is where neither HOME nor the list of users says where it is
         raise SettingError("you have no home folder here to keep runs in; name a folder with --folder.")
     return folder
 
@@ -35,7 +35,7 @@ def runs_folder() -> Path:
 def listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens; SettingError with a sentence if it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends at once (TCP_NODELAY) only on sockets that say they are TCP; without it every answer took 40 ms more
+    # asyncio sends at once (TCP_NODELAY) only on sockets that say they are TCP; without it answers took 40 ms longer
     opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     keep_port(opened)
     try:
@@ -49,13 +49,13 @@ def listening(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold a folder of runs for ourselves; SettingError if another studio does: both would write the same runs."""
+    """Hold a folder of runs for ourselves; SettingError if another studio holds it: both would write the same runs."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / ".lock")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)  # the system lets go of it when the process ends, however it does
+        lock.acquire(timeout=0)  # the system releases it when the process ends, however that happens
     except Timeout:
         raise SettingError(f"another studio keeps its runs in {folder}; choose another --folder.") from None
     except OSError as error:
@@ -72,7 +72,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Catch what asks for an end, but for what is ignored."""
+        """Catch the signals that ask for an end, except ignored ones."""
         ignored = ignored_interrupts() if threading.current_thread() is threading.main_thread() else []
         with super().capture_signals():
             for number in ignored:

@@ -50,6 +50,6 @@ class ScikitLearn:
         return [w.T for w in model.coefs_]
 
     def read(self) -> np.ndarray:
-        """Return the outputs for the material's images: shares of one, where the others' are independent."""
+        """Return the outputs for the material's images: shares of one, whereas the others' are independent."""
         images = self.material.images
         return self.model.predict_proba(images.reshape(len(images), -1).astype(np.float32) * np.float32(1 / 255))

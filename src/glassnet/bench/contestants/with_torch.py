@@ -41,7 +41,7 @@ class Eager:
     def epoch(self, order: np.ndarray) -> list[np.ndarray]:
         """Descend through all examples in this order."""
         torch, case = self.torch, self.material.case
-        with torch.no_grad():  # the compiled loss knows this model, so that it is set back and not made anew
+        with torch.no_grad():  # the compiled loss knows this model, so it is reset and not made anew
             for own, new in zip(self.model.parameters(), self.new_model().parameters(), strict=True):
                 own.copy_(new)
         optimizer = torch.optim.SGD(self.model.parameters(), lr=case.learning_rate, fused=True)

@@ -21,7 +21,7 @@ from glassnet.studio.descend.schema import (
 from glassnet.studio.shown.seeing import Held, told
 
 A_LOT, SOMEWHAT = 1 / 2, 1 / 10
-"""Shares of the largest slope from which on a wish is for a lot, and for more than a little."""
+"""Shares of the largest slope at or above which a wish is for a lot, and for more than a little."""
 
 
 def gradient_of(held: Held, digits: Digits, asked: AskGradient) -> GradientTold:
@@ -39,7 +39,7 @@ def gradient_of(held: Held, digits: Digits, asked: AskGradient) -> GradientTold:
         place = place_of(held, asked.find)
         (found,) = np.nonzero(ranked.order[ranks] == place)
         if not len(found):
-            raise SettingError(f"{parameter_of(held, asked.find).name} is not of layer {asked.layer}.")
+            raise SettingError(f"{parameter_of(held, asked.find).name} is not in layer {asked.layer}.")
         first = int(found[0]) // asked.count * asked.count
     largest = float(np.abs(ranked.slopes[0]))
     entries = [
@@ -67,7 +67,7 @@ def gradient_of(held: Held, digits: Digits, asked: AskGradient) -> GradientTold:
 
 
 def wish_in_words(slope: float, largest: float) -> str:
-    """Return what minus the gradient asks of a parameter: against its slope, and by its share of the largest."""
+    """Return in words what minus the gradient asks of a parameter: against its slope, by its share of the largest."""
     if slope == 0:
         return "leave as it is"
     share = abs(slope) / largest

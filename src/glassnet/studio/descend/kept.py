@@ -1,4 +1,4 @@
-"""Kept: the surfaces of one visitor, one computing at a time, the finished ones in files."""
+"""Kept: the surfaces of one visitor, one being computed at a time, the finished ones in files."""
 
 import contextlib
 import threading
@@ -22,14 +22,14 @@ FOLDER = "landscapes"
 
 
 class Shown(Protocol):
-    """A surface that is computed, or was."""
+    """A surface that is being computed, or was."""
 
     id: str
     state: str
     version: int
 
     def told(self, heard: Heard | None = None) -> tuple[SurfaceTold, Heard]:
-        """Return what is new since then, or everything; and what is known after that."""
+        """Return what is new since then, or everything; and what is known afterwards."""
         ...
 
     def is_urgent(self, heard: Heard | None) -> bool:
@@ -42,7 +42,7 @@ class Shown(Protocol):
 
 
 class Finished:
-    """A finished surface out of a file.
+    """A finished surface from a file.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Surfaces:
         self.open_kept()
 
     def open_kept(self) -> None:
-        """Open what is in the folder, the oldest first; a file that is not ours is passed over."""
+        """Open what is in the folder, the oldest first; a file that is not ours is skipped."""
         with contextlib.suppress(OSError):
             for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime)[-MOST_KEPT:]:
                 with contextlib.suppress(OSError, ValidationError):
@@ -98,7 +98,7 @@ class Surfaces:
 
     @property
     def is_busy(self) -> bool:
-        """Whether one is computing."""
+        """Whether one is being computed."""
         with self.lock:
             return any(one.state == "running" for one in self.known.values())
 
@@ -110,7 +110,7 @@ class Surfaces:
             return self.known[name]
 
     def begun(self, held: Held, asked: AskSurface, *, only_find: bool = False) -> Shown | None:
-        """Return the surface that is asked for: the one there is for the same network and settings, or a new one."""
+        """Return the surface that is asked for: an existing one for the same network and settings, or a new one."""
         network = start_of(held, asked)
         check_bounds(network, asked)
         name = fingerprint(network, asked)
@@ -135,7 +135,7 @@ class Surfaces:
             return surface
 
     def keep(self, surface: Surface) -> None:
-        """Keep a surface that has ended, if it is whole; a disk that does not take it costs nobody the picture."""
+        """Keep a surface that has ended, if it is whole; a disk that has no room for it costs nobody the picture."""
         if surface.state == "finished":
             message, _ = surface.told()
             with contextlib.suppress(OSError):
@@ -146,7 +146,7 @@ class Surfaces:
         give_back()
 
     def tidy(self) -> None:
-        """Throw the oldest away, as many as are too many."""
+        """Throw away the oldest, as many as there are too many."""
         with self.lock:
             ended = [name for name, one in self.known.items() if one.state != "running"]
             too_many = ended[: max(0, len(self.known) - MOST_KEPT)]

@@ -24,7 +24,7 @@ from glassnet.studio.visit.networks import held
 from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
 
 NEWS_SECONDS = 0.4
-"""Between two messages: every one is a picture to be drawn, and who draws beside it needs the processor too."""
+"""Between two messages: every one is a picture to be drawn, and whoever draws it may need the same processor."""
 LOOK_SECONDS = 1 / 25
 """How often the stream looks for what must not wait: the first rows, and the end."""
 HEARTBEAT_SECONDS = 10.0
@@ -57,7 +57,7 @@ async def nudge(asked: AskNudges, visitor: TheVisitor, studio: TheStudio) -> Nud
 async def begin(
     asked: AskSurface, visitor: TheVisitor, studio: TheStudio, response: Response, only_find: bool = False
 ) -> Response:
-    """Begin a surface, or find the one that there is for the same network and settings; only_find begins none."""
+    """Begin a surface, or find the one for the same network and settings; with only_find none is begun."""
     network = held(asked.chosen, visitor, studio.given)
 
     def found() -> SurfaceTold | None:
@@ -91,7 +91,7 @@ def drop(name: str, visitor: TheVisitor) -> Response:
 
 @router.get("/surfaces/{name}/events", response_class=StreamingResponse)
 async def events(name: str, request: Request, visitor: TheVisitor, studio: TheStudio) -> StreamingResponse:
-    """Stream what is new of a surface as server-sent events: everything so far first, and no more once it has ended."""
+    """Stream what is new of a surface as server-sent events: everything so far first, nothing once it has ended."""
     surface = surfaces_of(visitor).of(name)
 
     async def stream() -> AsyncIterator[str]:

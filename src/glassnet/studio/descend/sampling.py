@@ -1,4 +1,4 @@
-"""Sampling: as many digits as a network's width allows of those asked for, and its parameters as they are told."""
+"""Sampling: as many of the digits asked for as a network's width allows, and its parameters as they are told."""
 
 from glassnet.digits import Digits
 from glassnet.nudges import Parameter
@@ -13,7 +13,7 @@ FEWEST = 20
 
 
 def sample_for(held: Held, digits: Digits, asked: AskedSample, n_places: int) -> tuple[Sample, bool]:
-    """Return digits before a network, fewer where it is wide, and whether they are fewer than asked."""
+    """Return digits for a network, fewer where it is wide, and whether they are fewer than asked for."""
     check_finite(held.network)
     most = max(FEWEST, int(MOST_WORK / (held.network.n_parameters * n_places)))
     n = min(asked.n, most)
@@ -21,7 +21,7 @@ def sample_for(held: Held, digits: Digits, asked: AskedSample, n_places: int) ->
 
 
 def parameter_of(held: Held, asked: AskedParameter) -> Parameter:
-    """Return the parameter that is asked for; SettingError if the network has none such."""
+    """Return the parameter that is asked for; SettingError if the network has no such parameter."""
     parameter = Parameter(asked.layer, asked.to, asked.source)
     check_parameter(held.network, parameter)
     return parameter

@@ -42,14 +42,14 @@ class AskSlice(Asked):
     reach: Reach | None = Field(None, description="How far to look each way; None is as far as is customary.")
     points: int = Field(61, ge=3, le=MOST_POINTS)
     starts: list[Annotated[float, Field(ge=-1e4, le=1e4)]] = Field(
-        default=[], max_length=6, description="Distances at which to begin; none are three across the line."
+        default=[], max_length=6, description="Distances at which to begin; none takes three across the line."
     )
     learning_rate: Rate | None = Field(None, description="None makes the longest first step a fifth of the reach.")
     n_steps: int = Field(12, ge=1, le=60)
 
 
 class WayTold(Told):
-    """A way down a slice, from its start on: lists with one entry for every place."""
+    """A way down a slice from its start: lists with one entry for every place."""
 
     distance: list[float]
     cost: list[float]
@@ -62,7 +62,7 @@ class SliceTold(Told):
     along: str
     parameter: ParameterTold | None
     n: int = Field(description="Training digits that the cost is the mean of.")
-    is_fewer: bool = Field(description="Whether that is fewer than asked, since the network is wide.")
+    is_fewer: bool = Field(description="Whether that is fewer than asked for, since the network is wide.")
     reach: float
     learning_rate: float
     cost: float = Field(description="Of the network as it is: distance 0.")
@@ -78,16 +78,16 @@ class AskGradient(Asked):
 
     chosen: Chosen
     sample: AskedSample = CUSTOMARY
-    first: int = Field(0, ge=0, le=10_000_000, description="How many of the largest are left out.")
+    first: int = Field(0, ge=0, le=10_000_000, description="How many of the largest to leave out.")
     count: int = Field(20, ge=1, le=200)
     layer: int | None = Field(None, ge=0, lt=12, description="Only weights[layer] and biases[layer]; None is all.")
-    find: AskedParameter | None = Field(None, description="Begin at the page of this one instead.")
+    find: AskedParameter | None = Field(None, description="Begin with the page that has this one instead.")
 
 
 class SlopeTold(Told):
     """One number of the gradient."""
 
-    rank: int = Field(description="1 is the largest in size, of all layers.")
+    rank: int = Field(description="1 is the largest in size over all layers.")
     parameter: ParameterTold
     slope: float = Field(description="dC/dp: how fast the cost grows as it grows.")
     share: float = Field(description="Its size as a share of the largest.")
@@ -136,7 +136,7 @@ class NudgesTold(Told):
     n: int
     is_fewer: bool
     nudges: list[NudgeTold]
-    ratio: float | None = Field(description="Size of the first slope over that of the second; None without.")
+    ratio: float | None = Field(description="Size of the first slope over that of the second; None without a second.")
 
 
 class AskSurface(Asked):
@@ -155,7 +155,7 @@ class AskSurface(Asked):
 
 
 class DescentTold(Told):
-    """A descent, from some step on: lists with one entry for every step."""
+    """A descent, or its steps since the last message: lists with one entry for every step."""
 
     mini_batch_size: int = Field(description="0 is all the digits: the full gradient.")
     name: str
@@ -195,7 +195,7 @@ class SurfaceTold(Told):
     state: Literal["running", "finished", "stopped", "failed"]
     sentence: str = Field(description="Why it failed; else empty.")
     begins: bool = Field(description="Whether this tells everything so far; else only what is new.")
-    share: float = Field(description="Of the work that is done, from 0 to 1.")
+    share: float = Field(description="How much of the work is done, from 0 to 1.")
     n: int
     n_parameters: int
     layer_sizes: list[int]
@@ -203,6 +203,6 @@ class SurfaceTold(Told):
     descents: list[DescentTold]
     plane: PlaneTold | None
     first_row: int
-    rows: list[list[float]] = Field(description="Costs from the first_row on, ys[first_row] and further.")
+    rows: list[list[float]] = Field(description="Costs, beginning with those at ys[first_row].")
     lowest: Spot | None = Field(description="Of the rows so far.")
     highest: Spot | None

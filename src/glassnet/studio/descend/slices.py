@@ -39,7 +39,7 @@ def slice_of(held: Held, digits: Digits, asked: AskSlice) -> SliceTold:
     numbers = [number for way in ways for point in way for number in (point.distance, point.cost, point.slope)]
     if not (np.isfinite(numbers).all() and np.isfinite(look.costs).all() and np.isfinite(look.slopes).all()):
         raise DivergedError(
-            "the cost is no longer a finite number there: try a smaller learning rate, or look less far."
+            "the cost is no longer a finite number there: try a smaller learning rate, or do not look so far."
         )
     return SliceTold(
         along=name,
@@ -58,7 +58,7 @@ def slice_of(held: Held, digits: Digits, asked: AskSlice) -> SliceTold:
 
 
 def line_of(held: Held, sample: Sample, asked: AskSlice) -> tuple[str, Gradients, Parameter | None, float]:
-    """Return a line: what to call it, its direction, the parameter it is along if any, how far it is looked at."""
+    """Return a line: what to call it, its direction, its parameter if it has one, and how far to look."""
     network = held.network
     if asked.along == "random":
         direction = landscape.scaled_random_direction(network, sample.rng)

@@ -27,20 +27,20 @@ MOST_PARAMETERS = 200_000
 MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
 NAP, LATER_NAP = 0.3, 1.0
-"""Pauses, as shares of the time that the piece before took: what is left to whoever draws. Once the first rows are
+"""Pauses, as shares of the time that the piece before took; they are left to whoever draws. Once the first rows are
 there, nobody waits for the rest as for them."""
 MOST_WORK = 3e11
 """Digits times parameters times places: about a minute."""
 NARROWEST = 0.85
-"""Of the longer side of a surface, that the shorter one is at least."""
+"""The least share of a surface's longer side that the shorter one may be."""
 FIRST_ROWS = 2
-"""Rows from which on there is something to be seen."""
+"""With this many rows there is something to be seen."""
 FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
 
 
 @dataclass
 class Way:
-    """A descent as it goes on: what is told of it, column by column, and its networks until the plane is known."""
+    """A descent as it goes on: what is told about it, column by column, and its networks until the plane is known."""
 
     mini_batch_size: int
     name: str
@@ -55,7 +55,7 @@ class Way:
 
 
 def start_of(held: Held, asked: AskSurface) -> Network:
-    """Return where the descents begin: the network in hand, or one of its sizes drawn from N(0, 1)."""
+    """Return where the descents begin: the network in hand, or a new one of its sizes, drawn from N(0, 1)."""
     network = held.network
     if not asked.untrained:
         check_finite(network)
@@ -76,13 +76,13 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
     n_parameters = network.n_parameters
     if n_parameters > MOST_PARAMETERS:
         raise SettingError(
-            f"this network has {n_parameters:,} weights and biases; a landscape is drawn of up to {MOST_PARAMETERS:,}."
+            f"this network has {n_parameters:,} weights and biases; a landscape is drawn for up to {MOST_PARAMETERS:,}."
         )
     n_networks = len(asked.mini_batch_sizes) * (asked.n_steps + 1)
     if n_networks * n_parameters > MOST_NUMBERS:
         most = MOST_NUMBERS // (len(asked.mini_batch_sizes) * n_parameters) - 1
         raise SettingError(
-            f"that are too many steps for a network of this size: take up to {most:,}, or fewer descents."
+            f"those are too many steps for a network of this size: take up to {most:,}, or fewer descents."
         )
     n_rest = sum(w.size for w in network.weights[1:])
     work = asked.sample.n * 6 * n_parameters * n_networks + asked.points**2 * (asked.sample.n * n_rest + n_parameters)
@@ -93,11 +93,11 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
             f"mini-batches of {max(asked.mini_batch_sizes):,} need as many digits; there are {asked.sample.n:,}."
         )
     if len(set(asked.mini_batch_sizes)) < len(asked.mini_batch_sizes):
-        raise SettingError("each descent is drawn once: give every size of mini-batches once.")
+        raise SettingError("each descent is drawn once: give every mini-batch size only once.")
 
 
 def fingerprint(network: Network, asked: AskSurface) -> str:
-    """Return the same eight letters for the same network and settings."""
+    """Return the same sixteen hexadecimal digits for the same network and settings."""
     digest = hashlib.sha256(as_vector(network).tobytes())
     about = (network.layer_sizes, network.activation, network.output_activation, network.cost)
     digest.update(repr(about).encode() + asked.model_dump_json().encode())
@@ -106,7 +106,7 @@ def fingerprint(network: Network, asked: AskSurface) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a listener was told already."""
+    """What a listener has already been told."""
 
     n_steps: int = 0
     has_plane: bool = False
@@ -114,7 +114,7 @@ class Heard:
 
 
 class Surface:
-    """A surface that is computed in a thread of its own, or was.
+    """A surface that is being computed in a thread of its own, or was.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class Surface:
     classroom : Classroom
         Digits, and whose turn it is.
     has_ended : callable
-        Called by the thread with the surface when it is done, stopped, or has failed.
+        Called by the thread with the surface when it is done, was stopped, or has failed.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Surface:
             self.thread.join(timeout=10)
 
     def told(self, heard: Heard | None = None) -> tuple[SurfaceTold, Heard]:
-        """Return what is new since then, or everything; and what is known after that."""
+        """Return what is new since then, or everything; and what is known afterwards."""
         begins, heard = heard is None, heard or Heard()
         with self.lock:
             costs = np.array(self.rows)
@@ -188,7 +188,7 @@ class Surface:
                 lowest=self.spot(costs, np.argmin),
                 highest=self.spot(costs, np.argmax),
             )
-            # all descents advance together: the shortest column is what everybody knows of all of them
+            # all descents advance together: the shortest column is known of all of them
             n_steps = min(len(way.columns["cost"]) for way in self.ways)
             return message, Heard(n_steps, self.plane is not None, len(self.rows))
 
@@ -198,7 +198,7 @@ class Surface:
 
     @property
     def share(self) -> float:
-        """How much is done, descents and rows counted as half each."""
+        """How much is done; descents and rows count half each."""
         n_steps = sum(len(way.columns["cost"]) for way in self.ways) / (len(self.ways) * (self.asked.n_steps + 1))
         return (n_steps + len(self.rows) / self.asked.points) / 2
 
@@ -216,7 +216,7 @@ class Surface:
             self.version += 1
 
     def work(self) -> None:
-        """Go down, look around, row by row; whoever else computes has their turn in between."""
+        """Go down, then look around row by row; whoever else computes gets a turn in between."""
         give_way()
         try:
             began = time.monotonic()
@@ -230,13 +230,13 @@ class Surface:
             self.end("stopped" if self.is_stopped else "finished")
         except (GlassnetError, MemoryError) as error:
             self.end("failed", str(error) or "there is not enough memory for this.")
-        except Exception:  # whatever it was, nobody must wait for a surface that has no thread
+        except Exception:  # whatever it was, nobody must be left waiting for a surface without a thread
             logging.getLogger(__name__).exception("surface %s", self.id)
-            self.end("failed", "this landscape broke off; the server's own log says where.")
+            self.end("failed", "this landscape could not be finished; the server's own log says why.")
         self.has_ended(self)
 
     def end(self, state: str, sentence: str = "") -> None:
-        """Say how it ended; the networks on the way are not needed any more."""
+        """Say how it ended; the networks along the way are no longer needed."""
         for way in self.ways:
             way.networks = []
 
@@ -317,7 +317,7 @@ class Surface:
 
 
 def wide_enough(box: tuple[tuple[float, float], tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return a box whose shorter side was made longer on both ends, if it was but a strip of the longer one."""
+    """Return a box whose shorter side is lengthened at both ends if it was only a strip along the longer one."""
     longest = max(high - low for low, high in box)
     more = [max(0.0, NARROWEST * longest - (high - low)) / 2 for low, high in box]
     return tuple((low - m, high + m) for (low, high), m in zip(box, more, strict=True))
@@ -329,7 +329,7 @@ def degrees(cosines: list[float]) -> np.ndarray:
 
 
 def descent_told(way: Way, first: int) -> DescentTold:
-    """Return a descent from some step on."""
+    """Return a descent from its step `first`."""
     taken = {name: column[1:] for name, column in way.columns.items()}
     new = {name: column[first:] for name, column in way.columns.items()}
     return DescentTold(

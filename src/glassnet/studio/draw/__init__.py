@@ -1,1 +1,1 @@
-"""Draw: what networks see in a picture, how a neuron comes to it, what stands on a page."""
+"""Draw: what networks see in a picture, how neurons come to that, what is written on a page."""

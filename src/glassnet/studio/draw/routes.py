@@ -1,4 +1,4 @@
-"""Routes to look and to read: what networks see in a picture, how a neuron comes to it, what stands on a page."""
+"""Routes to look and to read: what networks see in a picture, how neurons come to that, what is written on a page."""
 
 from typing import Annotated, Literal
 
@@ -30,14 +30,14 @@ from glassnet.system import n_processors
 
 MOST_LIKED = 512
 
-# What takes a few milliseconds is done where it arrives: in a pool of threads fifty visitors waited four times as long,
-# since every thread waits for Python's lock again after each of its array operations.
+# What takes a few milliseconds is done where it arrives: with a pool of threads fifty visitors waited four times as
+# long, since every thread waits for Python's lock again after each of its array operations.
 router = APIRouter(prefix="/api")
 
 
 @router.get("/welcome")
 def welcome(visitor: TheVisitor, studio: TheStudio) -> Welcome:
-    """Tell what there is: networks, your runs, and how much is possible here."""
+    """Tell what there is: networks, your runs, and what the limits are here."""
     from importlib.metadata import version
 
     return Welcome(
@@ -96,7 +96,7 @@ async def example(
     visitor: TheVisitor,
     index: Annotated[int, Query(ge=0, le=9999)] = 0,
 ) -> Example:
-    """Give a picture to begin with: the same for the same kind and index."""
+    """Give a picture to begin with: always the same for the same kind and index."""
     return example_of(kind, index, visitor.classroom.digits)
 
 
@@ -120,7 +120,7 @@ async def picture(request: Request, studio: TheStudio) -> Example:
 
 @router.post("/read", openapi_extra=IMAGE)
 async def read(request: Request, studio: TheStudio) -> ReadPage:
-    """Tell what stands on a page: digits in lines, each with its box, confidence and outputs, or why it is rejected."""
+    """Tell what is written on a page: lines of digits, each with box, confidence and outputs, or why it is rejected."""
     data = await request.body()
     page = await studio.heavily(lambda: Reader().read(data))
     return ReadPage(

@@ -116,7 +116,7 @@ class ReadLine(Told):
 
 
 class ReadPage(Told):
-    """What stands on a page: as `glassnet read --json` says it, and what the network was shown."""
+    """What is written on a page: as `glassnet read --json` tells it, and what the network was shown."""
 
     width: int
     height: int

@@ -13,9 +13,9 @@ from glassnet.studio.shown.seeing import Held, told, traced
 N_LARGEST = 10
 N_LIKED = 12
 MOST_SEARCHED = 2_000
-"""Test digits that are searched for those that excite a neuron of a wide network; of small ones all are."""
+"""Test digits that are searched for those that excite a neuron of a wide network; for small ones all are."""
 WIDE = 100_000
-"""Parameters from which on a network is wide."""
+"""A network with more parameters than this is wide."""
 
 
 def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> NeuronDetail:
@@ -23,7 +23,7 @@ def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> Ne
     network = held.network
     check_neuron(network, layer, neuron)
     if layer == 0:
-        raise SettingError("layer 0 are the inputs: a pixel adds nothing up.")
+        raise SettingError("layer 0 is the inputs: a pixel adds nothing up.")
     trace = traced(network, prepared.image)
     before = trace.activations[layer - 1][0]  # (n_in,)
     weights = network.weights[layer - 1][neuron]  # (n_in,)
@@ -33,7 +33,7 @@ def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> Ne
     bias, z = float(network.biases[layer - 1][neuron]), float(trace.zs[layer - 1][0, neuron])
     name = network.output_activation if layer == len(network.weights) else network.activation
     function = ACTIVATIONS[name]
-    # softmax looks at all ten at once; its curve is that of this neuron's z, the others as they are
+    # softmax looks at all ten at once; its curve is over this neuron's z, with the others as they are
     zs = trace.zs[layer - 1]  # (1, n_out)
     reach = max(8.0, 1.2 * abs(z))
     x = np.linspace(-reach, reach, 161)

@@ -1,1 +1,1 @@
-"""Judge: how good networks really are, on digits and on what is none."""
+"""Judge: how good networks really are, on digits and on non-digits."""

@@ -16,7 +16,7 @@ from glassnet.studio.shown.seeing import Held, told
 
 THRESHOLDS = tuple(i / 100 for i in range(101))
 MOST_MULTIPLICATIONS = 3e10
-"""Of one answer: of a network too wide for that, fewer digits are taken."""
+"""Of one answer: a network that is too wide for that is shown fewer digits."""
 N_MISTAKES = 16
 N_IN_CELL = 48
 
@@ -30,7 +30,7 @@ class Subject:
     held : Held
         The network.
     key : str
-        What tells it from all others.
+        What distinguishes it from all others.
     kept : Kept
         Of all networks.
     digits : Digits
@@ -54,7 +54,7 @@ class Read:
     confidences : ndarray of float, shape (n,)
         Calibrated where the network has a calibration, else its largest outputs.
     right : ndarray of bool, shape (n,)
-        Whether each is read rightly.
+        Whether each is read correctly.
     """
 
     evaluation: Evaluation
@@ -105,7 +105,7 @@ def answers_to(held: Held, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def most_confident(which: np.ndarray, confidences: np.ndarray, most: int) -> np.ndarray:
-    """Return the indices where `which` is true, the most confident first, of equals the earlier."""
+    """Return the indices where `which` is true, the most confident first and the earlier of equals."""
     places = np.flatnonzero(which)
     return places[np.argsort(-confidences[places], kind="stable")[:most]]
 

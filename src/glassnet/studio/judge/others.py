@@ -1,4 +1,4 @@
-"""Others: what is no digit, and digits that lie askew; and what a network makes of them."""
+"""Others: non-digits, and digits that lie askew; and what a network makes of them."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ class Others:
     images : ndarray of uint8, shape (n, 28, 28)
         As networks are shown them.
     labels : ndarray of int, shape (n,), or None
-        None where they are no digits.
+        None if they are not digits.
     """
 
     images: np.ndarray
@@ -50,7 +50,7 @@ class Others:
 
 
 def others_of(kind: Kind, digits: Digits, kept: Kept) -> Others:
-    """Return a set, made once: the first ones of those that Draw gives, or made of the first test digits."""
+    """Return a set, made once: the first of those that Draw gives, or made from the first test digits."""
     return kept.take(("others", kind), lambda: made(kind, digits))
 
 
@@ -111,7 +111,7 @@ def scores_judged(subject: Subject, confidences: np.ndarray, right: np.ndarray, 
 
 
 def file_judged(data: bytes, networks: list[Held]) -> FileJudged:
-    """Return what networks say of an image file, brought to its place as Draw does it."""
+    """Return what networks say of an image file, brought into place as Draw does it."""
     shades = as_drawing(read_grey(data))
     height, width = shades.shape
     if min(height, width) < LEAST_SIDE_PX:

@@ -142,7 +142,7 @@ async def judge(
 
     there = kept.found((chosen.network, *question)) if is_given and question else None
     told: Result = await studio.heavily(answer) if there is None else there  # type: ignore[assignment] - of this key
-    # runs with the same numbers share an answer; each is told by its own name
+    # runs with the same numbers share an answer; each is called by its own name
     return told.model_copy(update={"network": held.name})
 
 
@@ -162,5 +162,5 @@ def changes_in(text: str) -> list[Change]:
                 )
             )
         except ValueError:
-            raise SettingError(f"{part[:60]!r} is no change; write LAYER_NEURON_SOURCE_VALUE.") from None
+            raise SettingError(f"{part[:60]!r} is not a change; write LAYER_NEURON_SOURCE_VALUE.") from None
     return found

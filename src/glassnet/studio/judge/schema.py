@@ -54,14 +54,14 @@ class AskDamageCurve(AskJudged):
 class AskMap(AskJudged):
     """Ask where test digits lie in a layer."""
 
-    layer: int = Field(ge=0, le=12, description="0 are the pixels.")
+    layer: int = Field(ge=0, le=12, description="0 is the pixels.")
 
 
 class JudgedPicture(Told):
     """A picture, and what a network takes it for."""
 
     index: int
-    label: int | None = Field(description="None where it is no digit.")
+    label: int | None = Field(description="None if it is not a digit.")
     answer: int = Field(description="The digit whose output is largest.")
     confidence: float
     image: str = Field(description="What the network was shown: 28 x 28 shades as bytes in base64.")
@@ -81,15 +81,15 @@ class ChoiceTold(Told):
     """What a threshold buys."""
 
     at_least: float
-    coverage: float = Field(description="Share of digits that is accepted.")
-    accuracy: float | None = Field(description="Share of those that is right; None where none is accepted.")
+    coverage: float = Field(description="Share of digits that are accepted.")
+    accuracy: float | None = Field(description="Share of those that are right; None where none is accepted.")
 
 
 class TestJudged(Told):
     """How a network reads test digits."""
 
     network: str
-    rejects: bool = Field(description="Whether it was taught what is no digit, and so has a calibrated confidence.")
+    rejects: bool = Field(description="Whether it was taught about non-digits, and so has a calibrated confidence.")
     n: int
     accuracy: float
     cost: float
@@ -119,14 +119,14 @@ class OthersJudged(Told):
     is_labelled: bool = Field(description="Whether these are digits, whose labels are known.")
     accepted: list[float] = Field(description="Share that is accepted, for thresholds 0, 0.01, ... 1.")
     n_rejected: list[int]
-    n_right: list[int] = Field(description="Of those that are accepted; all 0 where they are no digits.")
+    n_right: list[int] = Field(description="Of those that are accepted; all 0 where they are not digits.")
     own: ChoiceTold = Field(description="For the threshold that comes with the network.")
     own_n_rejected: int
     own_n_right: int
-    n_confidently_wrong: int = Field(description="With a confidence above 0.9, and no digit or another one.")
+    n_confidently_wrong: int = Field(description="With a confidence above 0.9, though not a digit or another one.")
     auroc: float = Field(description="The chance that a test digit gets a larger confidence than one of these.")
     accepted_at_95: float = Field(description="Share that is accepted where 95 % of the test digits are.")
-    most_confident: list[JudgedPicture] = Field(description="Of those that are no digit, or another one.")
+    most_confident: list[JudgedPicture] = Field(description="Of those that are not a digit, or another one.")
 
 
 class Verdict(Told):

@@ -12,7 +12,7 @@ from glassnet.studio.shown.seeing import told
 N_DAMAGED = 1_000
 N_MAPPED = 2_000
 WIDEST = 1_200
-"""Neurons of a layer up to which the whole sample is mapped; of a wider one a quarter."""
+"""The most neurons of a layer for which the whole sample is mapped; for a wider one, a quarter of it is."""
 SEED = 0
 """Of the noise: the same at every amount, only stronger."""
 

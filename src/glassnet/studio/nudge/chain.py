@@ -1,4 +1,4 @@
-"""Chain: how a weight reaches the cost, factor by factor and path by path, as the page is told it."""
+"""Chain: how a weight reaches the cost, factor by factor and path by path, as it is told to the page."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def place_of(parameter: Parameter) -> ParameterPlace:
 
 
 def chain_rule_told(lesson: Lesson, asked: AskChainRule) -> ChainRuleTold:
-    """Return the chain rule of a weight or bias; where none is asked for, of the weight with the largest slope."""
+    """Return the chain rule of a weight or bias; if none is asked for, of the weight with the largest slope."""
     network = lesson.network
     parameter = steepest_weight(lesson, asked.within) if asked.parameter is None else parameter_of(asked.parameter)
     found = chain_rule(network, lesson.inputs, lesson.wanted, parameter)
@@ -53,7 +53,7 @@ def steepest_weight(lesson: Lesson, within: int | None) -> Parameter:
 
 
 def node_told(lesson: Lesson, layer: int, neuron: int) -> NodeTold:
-    """Return a neuron on the way to the cost, with the paths that lead on from it; SettingError if there is none."""
+    """Return a neuron on the way to the cost, with the paths that lead on from it; SettingError if it is not there."""
     network, trace, wanted = lesson.network, lesson.trace, lesson.wanted
     check_neuron(network, layer, neuron)
     slopes = slopes_of_layer(network, trace, layer)

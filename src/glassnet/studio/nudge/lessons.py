@@ -1,4 +1,4 @@
-"""Lessons: steps taken for one example, and what they cost elsewhere, as the page is told it."""
+"""Lessons: steps taken for one example, and what they cost elsewhere, as they are told to the page."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Looked:
 
 
 def taught(lesson: Lesson, asked: AskLesson, digits: Digits) -> tuple[Taught, Sample | None]:
-    """Return what the steps that are asked for make of the network, and the digits learned beside."""
+    """Return what the steps that are asked for make of the network, and the digits learned beside it."""
     sample = None if asked.beside is None else sample_of(digits, asked.beside)
     beside = None if sample is None else (sample.inputs, sample.wanted)
     found = teach(

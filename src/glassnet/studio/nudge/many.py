@@ -15,16 +15,16 @@ from glassnet.studio.shown.sample import Sample, sample_of
 from glassnet.studio.shown.seeing import told
 
 MOST_WORK = 400_000_000
-"""Digits times parameters up to which a table is made: some seconds."""
+"""The most digits times parameters for which a table is made: some seconds."""
 N_PICTURES = 10
 AT_ONCE = 200
 
 
 def examples_told(network: Network, digits: Digits, asked: AskExamples) -> ExamplesTold:
-    """Return the table of what training digits ask, its means, and how many disagree with them."""
+    """Return the table of what training digits ask for, its means, and how many disagree with them."""
     most = max(1, MOST_WORK // network.n_parameters)
     if asked.sample.n > most:
-        raise SettingError(f"a network as wide as this one can be asked about {most:,} digits at a time, not more.")
+        raise SettingError(f"a network as wide as this one can be asked about at most {most:,} digits at a time.")
     sample = sample_of(digits, asked.sample)
     columns = columns_of(network, sample, asked)
     found = asks(network, sample.inputs, sample.wanted, columns)

@@ -42,7 +42,7 @@ def lesson_in(asked: Subject, visitor: Visitor, given: Given) -> Lesson:
 
 @router.post("/wishes", response_model=WishesTold)
 async def wishes(asked: AskWishes, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
-    """Tell what an example wishes of its outputs, and layer by layer backwards of every neuron."""
+    """Tell what an example wishes of its outputs and, layer by layer backwards, of every neuron."""
     lesson = lesson_in(asked, visitor, studio.given)
     return in_json(await studio.heavily(lambda: wishes_told(lesson)), response)
 
@@ -77,7 +77,7 @@ async def a_misread_digit(asked: AskMisread, visitor: TheVisitor, studio: TheStu
 
 @router.post("/examples", response_model=ExamplesTold)
 async def examples(asked: AskExamples, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
-    """Tell what many training digits ask of some weights and biases, one by one and on the average."""
+    """Tell what many training digits ask of some weights and biases, one by one and on average."""
     network = networks.held(asked.chosen, visitor, studio.given).network
     told = await studio.heavily(lambda: examples_told(network, visitor.classroom.digits, asked))
     return in_json(told, response)

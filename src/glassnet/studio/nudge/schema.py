@@ -55,7 +55,7 @@ class AskChainRule(Subject):
     parameter: ParameterPlace | None = Field(
         None, description="None is the weight whose slope is largest for this example."
     )
-    within: int | None = Field(None, ge=0, lt=12, description="Where none is asked for: weights[within] alone.")
+    within: int | None = Field(None, ge=0, lt=12, description="If none is asked for: among weights[within] alone.")
     learning_rate: float = Field(1.0, gt=0, le=1000)
 
 
@@ -99,7 +99,7 @@ class OutputsTold(Told):
 
 
 class WishTable(Told):
-    """What the neurons of the next layer wish of a layer's neurons; wide ones tell those that matter most."""
+    """What the neurons of the next layer wish of a layer's neurons; wide ones tell only those that matter most."""
 
     layer: int
     size: int
@@ -108,7 +108,7 @@ class WishTable(Told):
     activations: list[float] = Field(description="Of the columns.")
     rows: list[int] = Field(description="Neurons of the next layer.")
     table: list[list[float]] = Field(description="[row][column]")
-    rest: list[float] = Field(description="Of each column the sum over the next layer's neurons that are no rows.")
+    rest: list[float] = Field(description="For each column, the sum over the next layer's neurons that are not rows.")
     n_rest: int
     wishes: list[float] = Field(description="The columns' sums, the rest included: -dC/da.")
 
@@ -172,11 +172,11 @@ class NodeTold(Told):
     neuron: int
     z: float
     activation: float
-    da_dz: float | None = Field(description="None of softmax, which has no single one.")
+    da_dz: float | None = Field(description="None for softmax, which has no single one.")
     dC_da: Number = Field(description="The sum of the paths; of an output the cost's own slope.")
     dC_dz: float
     wanted: float | None = Field(description="Of an output.")
-    paths: list[PathTold] = Field(description="The largest, by the size of their products; none of an output.")
+    paths: list[PathTold] = Field(description="The largest, by the size of their products; none for an output.")
     n_rest: int
     sum_of_rest: float
 
@@ -210,7 +210,7 @@ class AskExamples(Asked):
 
 
 class Column(Told):
-    """A weight or bias, what the digits ask of it on the average, and how many ask for the opposite."""
+    """A weight or bias, what the digits ask of it on average, and how many ask for the opposite."""
 
     parameter: ParameterPlace
     name: str
@@ -236,7 +236,7 @@ class AskLesson(Subject):
 
     learning_rate: float = Field(1.0, gt=0, le=1000)
     n_steps: int = Field(1, ge=1, le=100)
-    beside: AskedSample | None = Field(None, description="Training digits learned with it; None is it alone.")
+    beside: AskedSample | None = Field(None, description="Training digits learned with it; None learns it alone.")
 
 
 class Move(Told):
@@ -249,7 +249,7 @@ class Move(Told):
 
 
 class Changed(Told):
-    """A test digit that is read otherwise than before."""
+    """A test digit that is read differently than before."""
 
     index: int
     label: int
@@ -276,9 +276,9 @@ class LessonTold(Told):
     before: Standing
     after: Standing
     costs: list[float] = Field(description="Of the example, before the first step and after each.")
-    length: float = Field(description="Of the way that the network moved, over all weights and biases.")
+    length: float = Field(description="How far the network moved, over all weights and biases.")
     moves: list[Move] = Field(description="The largest.")
-    layer_lengths: list[float] = Field(description="Of the same way, layer by layer.")
+    layer_lengths: list[float] = Field(description="How far each layer moved.")
     change_scale: float = Field(
         description="Size of the largest change of a first-layer weight: byte 255 is it, 128 is 0."
     )
@@ -286,7 +286,7 @@ class LessonTold(Told):
     n_test: int
     n_mended: int
     n_broken: int
-    mended: list[Changed] = Field(description="Some of the test digits that are now read rightly.")
+    mended: list[Changed] = Field(description="Some of the test digits that are now read correctly.")
     broken: list[Changed] = Field(description="Some of those that no longer are.")
 
 

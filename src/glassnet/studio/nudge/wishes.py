@@ -1,4 +1,4 @@
-"""Wishes: what one example wants of outputs, layers and neurons, as the page is told it."""
+"""Wishes: what one example wants of outputs, layers and neurons, as it is told to the page."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from glassnet.studio.shown.pictures import Prepared, in_text
 from glassnet.studio.shown.seeing import told
 
 MOST_TOLD = 20
-"""Neurons of a layer up to which all stand in a table; of wider ones the `SOME` that matter most."""
+"""The most neurons of a layer that are all in a table; of a wider one, the `SOME` that matter most."""
 SOME = 16
 
 
@@ -30,7 +30,7 @@ class Lesson:
     inputs : ndarray, shape (1, 784)
         The same as numbers.
     wanted : ndarray, shape (1, 10)
-        What the outputs should be; zeros for no digit.
+        What the outputs should be; zeros for a non-digit.
     trace : Trace
         What became of the inputs.
     """
@@ -52,7 +52,7 @@ def lesson_of(network: Network, prepared: Prepared, digit: int | None) -> Lesson
 
 
 def finite(values: np.ndarray) -> list[float | None]:
-    """Return numbers as they are told, None for those that JSON has no word for."""
+    """Return numbers as they are told, None for those that JSON cannot express."""
     return [value if np.isfinite(value) else None for value in told(values)]
 
 
@@ -101,14 +101,14 @@ def wish_table(lesson: Lesson, layer: int) -> WishTable:
 
 
 def of_most_weight(sizes: np.ndarray) -> np.ndarray:
-    """Return which neurons stand in a table, in their order: all of a small layer, else those of the largest sizes."""
+    """Return which neurons are in a table, in their order: all of a small layer, else those with the largest sizes."""
     if len(sizes) <= MOST_TOLD:
         return np.arange(len(sizes))
     return np.sort(np.argsort(-sizes, kind="stable")[:SOME])
 
 
 def avenues_told(lesson: Lesson, layer: int, neuron: int) -> AvenuesTold:
-    """Return the three ways to change a neuron; SettingError if there is no such one."""
+    """Return the three ways to change a neuron; SettingError if there is no such neuron."""
     network, trace = lesson.network, lesson.trace
     check_neuron(network, layer, neuron)
     found = avenues(network, trace, lesson.wanted, layer, neuron)

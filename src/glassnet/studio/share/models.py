@@ -1,4 +1,4 @@
-"""Models: the network that a visitor has in hand, with what is known of it, as it is taken away."""
+"""Models: the network that a visitor has in hand, with what is known about it, ready to be taken away."""
 
 import re
 from dataclasses import replace
@@ -14,7 +14,7 @@ from glassnet.studio.visit.visitors import Visitor
 
 
 def model_of(chosen: Chosen, visitor: Visitor, studio: Studio) -> tuple[Model, str]:
-    """Return a network with its header, and its title; KeyError if there is none of that name."""
+    """Return a network with its header, and its title; KeyError if there is none by that name."""
     network = in_fewest_bytes(held(chosen, visitor, studio.given).network)
     if chosen.network in studio.given.models:
         model = studio.given.models[chosen.network]
@@ -25,7 +25,7 @@ def model_of(chosen: Chosen, visitor: Visitor, studio: Studio) -> tuple[Model, s
         model = course_model(course, int(moment) if moment else None)
         title = course.told().name + (f", step {int(moment):,}" if moment else "")
     n = len(chosen.changes)
-    if n:  # what was measured is that of another network
+    if n:  # the measurements are those of another network
         by_hand = {"changed_by_hand": "1 number set" if n == 1 else f"{n} numbers set"}
         results = {"calibration": model.results["calibration"]} if "calibration" in model.results else {}
         model = replace(model, training=model.training | by_hand, results=results)

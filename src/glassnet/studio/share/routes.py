@@ -59,6 +59,6 @@ async def model_file_of(chosen: Chosen, visitor: Visitor, studio: Studio) -> Res
 
 
 def attached(data: bytes, kind: str, name: str) -> Response:
-    """Return a file to be saved, and not to be opened where it would be the studio's own page."""
+    """Return a file to be saved rather than opened, where it would be the studio's own page."""
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(data, media_type=kind, headers=headers)

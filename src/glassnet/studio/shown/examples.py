@@ -1,4 +1,4 @@
-"""Examples: pictures to begin with, digits and things that are none."""
+"""Examples: pictures to begin with, digits and non-digits."""
 
 import numpy as np
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from glassnet.studio.shown.seeing import Held
 
 MOST_KEPT = 160
-"""A result is some ten to a few hundred thousand bytes."""
+"""A result takes from some ten thousand to a few hundred thousand bytes."""
 
 Result = TypeVar("Result")
 
@@ -37,7 +37,7 @@ class Kept:
         self.slots: OrderedDict[Hashable, Slot] = OrderedDict()
 
     def take(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Return a result; who asks while another is making it waits for that."""
+        """Return a result; whoever asks while it is being made waits for it."""
         with self.lock:
             slot = self.slots.setdefault(key, Slot())
             self.slots.move_to_end(key)
@@ -56,7 +56,7 @@ class Kept:
 
 
 def key_of(held: Held) -> str:
-    """Return what tells a network from all others: its numbers, not its name, since a run begun again keeps that."""
+    """Return what distinguishes a network from all others: its numbers, not its name, which a run begun again keeps."""
     network = held.network
     digest = hashlib.blake2b(digest_size=20)
     digest.update(

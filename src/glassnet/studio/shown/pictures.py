@@ -11,7 +11,7 @@ from glassnet.errors import ImageError
 from glassnet.studio.shown.schema import Picture, Steps
 
 CANVAS_PX = 140
-"""Sides of a drawing, and the most that an opened image is made of."""
+"""Sides of a drawing, and the longest that those of an opened image may be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,9 +23,9 @@ class Prepared:
     image : ndarray of uint8, shape (28, 28)
         0 is paper, 255 is ink.
     ink : ndarray of float or None, shape (height, width)
-        What was taken for ink; None where nothing was, or where none was looked for.
+        What was taken for ink; None if nothing was, or if none was looked for.
     steps : Steps
-        How it came to that.
+        How it was made.
     """
 
     image: np.ndarray
@@ -117,7 +117,7 @@ def made_small(shades: np.ndarray) -> np.ndarray:
 
 
 def centre_of(image: np.ndarray) -> tuple[float, float] | None:
-    """Return the centre of mass of an image's ink, right and down, in pixels counted from 0; None of an empty one."""
+    """Return the centre of mass of an image's ink, right and down, in pixels counted from 0; None for an empty one."""
     total = float(image.sum(dtype=np.float64))
     if not total:
         return None

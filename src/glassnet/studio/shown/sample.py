@@ -10,7 +10,7 @@ from glassnet.studio.shown.schema import Asked
 
 
 class AskedSample(Asked):
-    """Training digits: so many, drawn with a seed."""
+    """Training digits: how many, and the seed they are drawn with."""
 
     n: int = Field(1_000, ge=1, le=10_000)
     seed: int = Field(0, ge=0, le=2**31 - 1)

@@ -1,4 +1,4 @@
-"""What the page and the server say to each other; OpenAPI and the page's types are made of it."""
+"""What the page and the server say to each other; OpenAPI and the page's types are made from it."""
 
 from typing import Annotated, Literal
 
@@ -47,7 +47,7 @@ class Picture(Asked):
     height: int = Field(ge=3, le=MOST_SIDE_PX)
     ink: Bytes
     normalise: bool = Field(
-        True, description="Whether the ink is brought to where the network expects it; else only made small."
+        True, description="Whether the ink is brought to where the network expects it; else it is only made small."
     )
 
 
@@ -83,7 +83,7 @@ class Steps(Told):
 
 
 class Layer(Told):
-    """A layer's numbers; wide layers tell those of some neurons only."""
+    """A layer's numbers; wide layers tell those of only some neurons."""
 
     size: int
     shown: list[int] = Field(description="Which neurons the lists are about.")
@@ -103,7 +103,9 @@ class Answer(Told):
     """What the ten outputs come to."""
 
     digit: int | None = Field(description="None is 'not a digit', if the network can say that; see reason.")
-    confidence: float | None = Field(description="Calibrated on writers that the network had not seen; None without.")
+    confidence: float | None = Field(
+        description="Calibrated on writers whom the network had not seen; None without a calibration."
+    )
     reason: str | None
     largest: int = Field(description="The digit whose output is largest, whatever the verdict.")
 
@@ -116,7 +118,7 @@ class Seen(Told):
     edges: list[Edges] = Field(description="edges[l] runs from layers[l] to layers[l + 1].")
     outputs: list[float]
     answer: Answer
-    rejects: bool = Field(description="Whether it was taught what is no digit.")
+    rejects: bool = Field(description="Whether it was taught about non-digits.")
 
 
 class Example(Told):
@@ -133,7 +135,7 @@ class Example(Told):
 
 
 class Alive(Told):
-    """That the server answers."""
+    """The server answers."""
 
     status: Literal["ok"]
     version: str

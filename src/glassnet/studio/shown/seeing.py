@@ -14,7 +14,7 @@ from glassnet.studio.shown.pictures import Prepared
 from glassnet.studio.shown.schema import Answer, Change, Edges, Layer, Seen
 
 ALL_SHOWN = 20
-"""Neurons of a layer up to which all are shown; of a wider one some at either end."""
+"""The most neurons of a layer that are all shown; of a wider one, some at either end."""
 AT_AN_END = 8
 LOG10_OF_2 = float(np.log10(2))
 DIGITS_TOLD = 9
@@ -28,11 +28,11 @@ class Held:
     Parameters
     ----------
     name : str
-        As the page has it.
+        As the page calls it.
     network : Network
         Of float64.
     calibration : Calibration or None
-        What makes confidences of its outputs; None if it was not taught what is no digit.
+        What makes confidences of its outputs; None if it was not taught about non-digits.
     """
 
     name: str
@@ -124,7 +124,7 @@ def layer_of(size: int, shown: list[int], z: list[float], activations: list[floa
 
 
 def answer_of(held: Held, outputs: np.ndarray, prepared: Prepared) -> Answer:
-    """Return what outputs come to: as the reader says it, or of a network that cannot reject the largest one."""
+    """Return what outputs come to: as the reader says it, or for a network that cannot reject, the largest one."""
     largest = int(outputs.argmax())
     if held.calibration is None:
         return Answer(digit=largest, confidence=None, reason=None, largest=largest)

@@ -72,6 +72,7 @@ def assert_choices(told, confidences, right, thresholds):
 
 
 def assert_pictures(told, images, labels, answers, confidences):
+    assert told, "there are no pictures"
     for one in told:
         index = one["index"]
         np.testing.assert_array_equal(shades_in(one["image"]), images[index])

@@ -76,9 +76,9 @@ def test_wishes_are_the_librarys(client, given, digits, wanted):
         assert cells.sum(axis=0) + table["rest"] == pytest.approx(found.wishes[table["columns"]], rel=1e-6, abs=1e-12)
         assert table["n_rest"] == found.table.shape[0] - len(table["rows"])
         assert table["activations"] == pytest.approx(found.activations[table["columns"]], rel=REL)
-        if table["size"] > 20:
-            least_shown = np.abs(found.wishes[table["columns"]]).min()
-            assert least_shown >= np.sort(np.abs(found.wishes))[-len(table["columns"])]
+        assert len(table["columns"]) == (table["size"] if table["size"] <= 20 else 16)
+        least_shown = np.abs(found.wishes[table["columns"]]).min()
+        assert least_shown >= np.sort(np.abs(found.wishes))[-len(table["columns"])], "others are wished for more"
     assert told["pixels"] == pytest.approx(nudges.layer_wishes(network, trace, aim, 0).wishes, rel=REL)
     np.testing.assert_array_equal(shades_in(told["image"]), image)
 
@@ -132,7 +132,9 @@ def test_the_chain_rule_is_the_librarys_and_the_tree_leads_to_the_cost(client, g
             assert node["dC_dz"] == pytest.approx(path["dC_dz"], rel=REL)
             assert node["z"] == pytest.approx(trace.zs[node["layer"] - 1][0, node["neuron"]], rel=REL)
         assert node["wanted"] == aim[0, node["neuron"]]
-        if node["da_dz"] is not None:
+        if network.output_activation == "softmax":
+            assert node["da_dz"] is None, "each output depends on every z"
+        else:
             assert node["da_dz"] * node["dC_da"] == pytest.approx(node["dC_dz"], rel=1e-6)
 
 
@@ -196,7 +198,7 @@ def test_what_many_examples_ask_averages_to_minus_the_gradient(client, given, di
         opposite = np.mean([np.sign(row[i]) * np.sign(column["mean"]) < 0 for row in told["table"]])
         assert column["disagreeing"] == pytest.approx(opposite)
         assert column["name"] == places[i].name
-    for image, index in zip(told["images"], indices, strict=False):
+    for image, index in zip(told["images"], indices[:10], strict=True):
         np.testing.assert_array_equal(shades_in(image), digits.train_images[index])
 
 

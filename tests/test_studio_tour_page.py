@@ -67,7 +67,8 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     next_stop(one.page, "What does it look for?")
     likes = most_exciting_digits(network, digits.test_images, 1, brightest, 12)
     kinds = sorted(set(digits.test_labels[likes.indices].tolist()))
-    assert ", ".join(map(str, kinds)) in answer_of(one.page) or len(kinds) == 1
+    assert len(kinds) > 1
+    assert ", ".join(map(str, kinds)) in answer_of(one.page)
 
     next_stop(one.page, "It does not know that it does not know")
     expect(way(one.page).locator(".answer")).to_contain_text("taught what is no digit, says “not a digit”")

@@ -232,7 +232,9 @@ def test_seconds_are_those_of_every_chunk_of_the_descent(few_digits, monkeypatch
 
 
 def test_events_networks_are_closed_to_writing(few_digits):
-    for event in trained(few_digits, progress_seconds=0.0):
+    events = list(trained(few_digits, progress_seconds=0.0))
+    assert len({type(event) for event in events}) == 2, "in the middle of an epoch, and at its end"
+    for event in events:
         with pytest.raises(ValueError, match="read-only"):
             event.network.weights[0][:] = 0
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from glassnet.descent import Descent
 from glassnet.digits import Digits, load_digits
-from glassnet.engines import Engine, choose, outputs_of
+from glassnet.engines import Engine, choose
 from glassnet.engines.fused import FusedEngine
 from glassnet.network import Network
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.system import n_processors
+from glassnet.training import share_right
 
 N_CHECKED = 10_000
 """Training digits that accuracy is measured on, as many as there are test digits."""
@@ -95,13 +96,8 @@ class Classroom:
     def accuracies(self, network: Network, n_training: int) -> tuple[float, float]:
         """Return the share of training and of test digits that a network reads rightly."""
         n = min(N_CHECKED, n_training)
-        return (
-            share_right(network, self.digits.train_images[:n], self.digits.train_labels[:n]),
-            share_right(network, self.digits.test_images, self.digits.test_labels),
-        )
-
-
-def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of images whose largest output is that of their label; 0 where outputs are no numbers."""
-    with np.errstate(all="ignore"):
-        return float(np.mean(outputs_of(network, images).argmax(axis=1) == labels))
+        with np.errstate(all="ignore"):  # of a run that leapt too far, whose outputs are no numbers
+            return (
+                share_right(network, self.digits.train_images[:n], self.digits.train_labels[:n]),
+                share_right(network, self.digits.test_images, self.digits.test_labels),
+            )

@@ -1,7 +1,6 @@
 """Course: a network learning in a thread of its own, step by step or flat out, that can be watched and steered."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -12,13 +11,13 @@ import numpy as np
 
 from glassnet.checkpoint import RunState, restored_rng
 from glassnet.engines import Engine
-from glassnet.errors import DivergedError, GlassnetError
+from glassnet.errors import GlassnetError
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.history import CostCurve, History, Snapshot
 from glassnet.studio.runs.learned import Learned, end_epoch, first_state, settings_of
 from glassnet.studio.runs.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
 from glassnet.system import give_way, reason_of
-from glassnet.training import Pace, summed
+from glassnet.training import Pace, taken
 
 SAVE_SECONDS = 3.0
 FLAT_OUT = 0.0
@@ -308,35 +307,20 @@ class Course:
 
     def advance(self, learned: Learned, budget: Budget, n_mini_batches: int, pace: Pace) -> None:
         """Take some steps, not past the end of the epoch."""
-        with self.lock:
-            state, settings = learned.state, learned.state.settings
-            if budget.mini_batch_size is not None:
-                settings = replace(settings, mini_batch_size=budget.mini_batch_size)
+        state = learned.state
+        if budget.mini_batch_size is not None:
+            state = replace(state, settings=replace(state.settings, mini_batch_size=budget.mini_batch_size))
         order, engine = self.epoch_of(learned)
         n = n_mini_batches if budget.n_steps is None else min(n_mini_batches, budget.n_steps)
-        examples = order[state.n_seen : state.n_seen + n * settings.mini_batch_size]
-        n_done = -(-len(examples) // settings.mini_batch_size)
-        began = time.perf_counter()
-        descent, costs = engine.descend(state.descent, examples, settings, 1)
-        seconds = time.perf_counter() - began
-        pace.adapt(n_done, seconds)
-        cost_sum = summed(state.cost_sum, costs)
-        if not (math.isfinite(cost_sum) and descent.network.is_finite):
-            raise DivergedError(
-                f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: the steps "
-                f"are too long; try a smaller learning rate than {settings.learning_rate:g}."
-            )
-        firsts = np.arange(0, len(costs), settings.mini_batch_size)
+        chunk = taken(state, engine, order, n)
+        n_done, costs = chunk.n_mini_batches, chunk.costs
+        pace.adapt(n_done, chunk.seconds)
+        firsts = np.arange(0, len(costs), state.settings.mini_batch_size)
         means = np.add.reduceat(costs, firsts) / np.diff(np.append(firsts, len(costs)))
         with self.lock:
-            learned.state = replace(
-                learned.state,
-                descent=descent,
-                n_seen=state.n_seen + len(examples),
-                cost_sum=cost_sum,
-                seconds=state.seconds + seconds,
-            )
-            learned.curve.add(descent.n_steps - n_done, means)
+            # the newest settings: they may have been changed meanwhile
+            learned.state = replace(chunk.state, settings=learned.state.settings)
+            learned.curve.add(state.descent.n_steps, means)
             has_ended = learned.state.n_seen >= self.n_training
             if budget.n_steps is not None:
                 budget.n_steps -= n_done

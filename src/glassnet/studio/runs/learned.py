@@ -1,6 +1,6 @@
 """Learned: what a run has learned since it began, and how it begins."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,10 +11,15 @@ from glassnet.network import Network
 from glassnet.settings import Settings
 from glassnet.studio.runs.history import CostCurve, History
 from glassnet.studio.runs.schema import RunSettings
+from glassnet.training import next_epoch
 
 
 def settings_of(wanted: RunSettings) -> Settings:
-    """Return how a run descends, as training has it."""
+    """Return how a run descends, as training has it.
+
+    Its schedule is the constant one: the only one that is laid out over nothing, so that epochs and mini-batches can be
+    changed on the way.
+    """
     return Settings(
         epochs=wanted.epochs,
         mini_batch_size=min(wanted.mini_batch_size, wanted.n_training),
@@ -87,12 +92,5 @@ def end_epoch(learned: Learned) -> None:
         "validation_accuracy": None,
         "seconds": state.seconds,
     }
-    learned.state = replace(
-        state,
-        history=(*state.history, record),
-        n_seen=0,
-        cost_sum=0.0,
-        seconds=0.0,
-        rng_state=dict(learned.rng.bit_generator.state),
-    )
+    learned.state = next_epoch(state, record, learned.rng)
     learned.order = None

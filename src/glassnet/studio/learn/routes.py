@@ -95,8 +95,6 @@ def change(name: str, wish: RunChange, visitor: TheVisitor) -> RunTold:
     """Change what can be changed on the way."""
     course = visitor.course(name)
     course.change(wish)
-    if course.phase != "running":
-        course.keep(whole=False)
     return course.told()
 
 

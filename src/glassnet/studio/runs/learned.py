@@ -1,6 +1,6 @@
 """Learned: what a run has learned since it began, and how it begins."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from glassnet.descent import start
 from glassnet.engines import Engine
 from glassnet.network import Network
 from glassnet.settings import Settings
-from glassnet.studio.runs.history import CostCurve, History
+from glassnet.studio.runs.history import CostCurve, History, Snapshot
 from glassnet.studio.runs.schema import RunSettings
-from glassnet.training import next_epoch
+from glassnet.training import Chunk, next_epoch
 
 
 def settings_of(wanted: RunSettings) -> Settings:
@@ -65,6 +65,12 @@ class Learned:
         Its costs.
     history : History
         Its moments.
+    rng, order : Generator and ndarray of int, or None
+        What shuffled the epoch that it is in, and the order that came of it; None before an epoch's first step.
+    engine : Engine or None
+        Over the digits of this epoch, or of the one before.
+    measured_at, measuring_seconds : float
+        When a moment was last measured, by `time.perf_counter`, and how long that took.
     """
 
     state: RunState
@@ -76,21 +82,31 @@ class Learned:
     measured_at: float = 0.0
     measuring_seconds: float = 0.0
 
-    def epoch(self, n_training: int) -> float:
-        """Return the epochs seen, with their fraction."""
-        return len(self.state.history) + self.state.n_seen / n_training
+    def add(self, chunk: Chunk, snapshot: Snapshot | None) -> None:
+        """Note the mini-batches that were taken last, and the moment after them if it was measured."""
+        firsts = np.arange(0, len(chunk.costs), chunk.state.settings.mini_batch_size)
+        means = np.add.reduceat(chunk.costs, firsts) / np.diff(np.append(firsts, len(chunk.costs)))
+        self.curve.add(self.state.descent.n_steps, means)
+        # the newest settings: they may have been changed while these were taken
+        self.state = replace(chunk.state, settings=self.state.settings)
+        if snapshot is not None:
+            self.history.add(snapshot)
+
+    def end_epoch(self) -> None:
+        """Note what was measured at the end of an epoch, and stand before the next."""
+        assert self.rng is not None  # it shuffled the epoch that ends
+        newest = self.history.newest
+        record = {
+            "epoch": len(self.state.history) + 1,
+            "cost": newest.cost,
+            "test_accuracy": newest.test_accuracy,
+            "validation_accuracy": None,
+            "seconds": self.state.seconds,
+        }
+        self.state = next_epoch(self.state, record, self.rng)
+        self.order = None
 
 
-def end_epoch(learned: Learned) -> None:
-    """Note what was measured, and stand before the next epoch."""
-    assert learned.rng is not None  # it shuffled the epoch that ends
-    newest, state = learned.history.newest, learned.state
-    record = {
-        "epoch": len(state.history) + 1,
-        "cost": newest.cost,
-        "test_accuracy": newest.test_accuracy,
-        "validation_accuracy": None,
-        "seconds": state.seconds,
-    }
-    learned.state = next_epoch(state, record, learned.rng)
-    learned.order = None
+def epochs_seen(state: RunState, n_training: int) -> float:
+    """Return the epochs that a run has seen, with their fraction."""
+    return len(state.history) + state.n_seen / n_training

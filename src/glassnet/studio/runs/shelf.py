@@ -69,8 +69,8 @@ class Shelf:
                 "curve": curve,
                 "steps_per_second": course.steps_per_second,
                 "sentence": course.sentence,
-                "has_failed": course.has_failed,
-                "is_stopped": course.is_stopped,
+                "has_failed": course.phase == "failed",
+                "is_stopped": course.phase == "stopped",
             }
         folder.mkdir(parents=True, exist_ok=True)
         if whole:
@@ -88,12 +88,10 @@ class Shelf:
             curve = CostCurve(**about["curve"])
             history = read_history(folder / "history.safetensors")
             history.snapshots = [s for s in history.snapshots if s.moment <= state.descent.n_steps]
-            course = Course(name, wanted, classroom, Learned(state, curve, history), self.keep)
-            course.steps_per_second = float(about["steps_per_second"])
-            course.sentence, course.has_failed = str(about["sentence"]), bool(about["has_failed"])
-            course.is_stopped = bool(about["is_stopped"])
-            if course.history.newest.moment != state.descent.n_steps:
-                course.remember(course.learned)  # it was killed between two savings of its history
+            phase = "failed" if about["has_failed"] else "stopped" if about["is_stopped"] else "resting"
+            course = Course(name, wanted, classroom, Learned(state, curve, history), self.keep, phase)
+            course.steps_per_second, course.sentence = float(about["steps_per_second"]), str(about["sentence"])
+            course.settle(course.learned)  # it may have been killed between two savings of its history
         except (ValueError, KeyError, TypeError, GlassnetError) as error:
             raise CheckpointError(f"the run {name} is damaged: {error}") from None
         return course

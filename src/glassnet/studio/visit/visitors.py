@@ -16,6 +16,7 @@ from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.course import Course
 from glassnet.studio.runs.learned import Learned, first_state
 from glassnet.studio.runs.memory import give_back
+from glassnet.studio.runs.phases import BUDGETS, Action
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.runs.shelf import MOST_BYTES, Shelf, bytes_in
 
@@ -106,10 +107,10 @@ class Visitor:
             self.courses[course.id] = course
             return course
 
-    def do(self, name: str, action: str) -> Course:
+    def do(self, name: str, action: Action) -> Course:
         """Tell a run what to do."""
         course = self.course(name)
-        if action in ("pause", "stop", "again"):
+        if action not in BUDGETS:
             course.do(action)
             return course
         with self.starting:
@@ -125,8 +126,7 @@ class Visitor:
             course = self.course(name)
             self.courses.pop(name, None)
             course.close()
-            with course.saving:  # whatever still holds it keeps it no more
-                course.is_dropped = True
+            course.keeping.drop()
         self.shelf.drop(name)
         give_back()
 

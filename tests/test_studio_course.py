@@ -11,11 +11,13 @@ from glassnet.errors import DivergedError
 from glassnet.studio.runs import course as module
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.course import Course
+from glassnet.studio.runs.health import checkup_of
 from glassnet.studio.runs.keeping import Keeping
 from glassnet.studio.runs.learned import Learned, first_state
 from glassnet.studio.runs.phases import TRANSITIONS
 from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.runs.shelf import Shelf
+from glassnet.studio.shown.kept import Kept
 from studio_server import wait_for
 
 ACTIONS = ("start", "example", "mini_batch", "epoch", "pause", "stop", "again")
@@ -290,6 +292,17 @@ def test_whoever_speaks_when_it_is_one_run_with_one_thread(few_digits, shelf, mo
     assert course.history.newest.moment == course.state.descent.n_steps
     found = shelf.open(course.id, course.classroom)
     assert (found.phase, found.told(), found.moments_told()) == (course.phase, course.told(), course.moments_told())
+
+
+def test_what_is_known_of_a_moment_is_not_what_was_known_before_it_began_again(course):
+    kept = Kept(most=100)
+    for i in range(20):
+        course.change(RunChange(learning_rate=0.1 + i))
+        taken_by(course, "again", "mini_batch")
+        found = checkup_of(course, course.learned, course.history.newest, kept)
+        weights = course.state.descent.network.weights[0].astype(np.float64)
+        assert found.layers[0].weight_mean == weights.mean()
+        assert checkup_of(course, course.learned, course.history.newest, kept) is found
 
 
 def test_what_is_asked_for_while_it_is_written_is_written_after_that():

@@ -1,7 +1,5 @@
 """Health: how each layer of a network fares, and why a run may be stuck, with what was measured."""
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +10,11 @@ from glassnet.digits import as_inputs, one_hot
 from glassnet.network import Network, feedforward
 from glassnet.studio.runs.course import Course
 from glassnet.studio.runs.history import History, Snapshot
+from glassnet.studio.runs.learned import Learned
 from glassnet.studio.runs.schema import LayerHealth, Remedy, RunSettings, Trouble
+from glassnet.studio.shown.kept import Kept
 
 N_PROBED = 500
-MOST_CHECKUPS = 64
 N_BARS = 24
 FLAT = 0.01
 """Slope of an activation function below which a neuron hardly learns any more."""
@@ -198,25 +197,11 @@ def remedy(title: str, settings: RunSettings, **changes: object) -> Remedy:
     return Remedy(title=title, change=settings.model_copy(update=changes))
 
 
-class Checkups:
-    """Measured health, the newest kept: several pages may ask for the same."""
-
-    def __init__(self) -> None:
-        self.known: OrderedDict[tuple[str, int, int], Checkup] = OrderedDict()
-        self.lock = threading.Lock()
-
-    def of(self, course: Course, network: Network, moment: int) -> Checkup:
-        """Return how a network fares, measured on training digits of its run."""
-        key = course.id, id(course.history), moment
-        with self.lock:
-            if key in self.known:
-                self.known.move_to_end(key)
-                return self.known[key]
-        n = min(N_PROBED, course.n_training)
-        digits = course.classroom.digits
-        found = checkup(network, digits.train_images[:n], digits.train_labels[:n])
-        with self.lock:
-            self.known[key] = found
-            while len(self.known) > MOST_CHECKUPS:
-                self.known.popitem(last=False)
-        return found
+def checkup_of(course: Course, learned: Learned, snapshot: Snapshot, kept: Kept) -> Checkup:
+    """Return how a run fared at a moment, measured on training digits of its own."""
+    n = min(N_PROBED, course.n_training)
+    digits = course.classroom.digits
+    return kept.take(
+        (learned.number, snapshot.moment),
+        lambda: checkup(snapshot.network, digits.train_images[:n], digits.train_labels[:n]),
+    )

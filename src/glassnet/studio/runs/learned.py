@@ -1,5 +1,6 @@
 """Learned: what a run has learned since it began, and how it begins."""
 
+import itertools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -71,6 +72,8 @@ class Learned:
         Over the digits of this epoch, or of the one before.
     measured_at, measuring_seconds : float
         When a moment was last measured, by `time.perf_counter`, and how long that took.
+    number : int
+        Its own, so that what is known of its moments is not taken for what was known before it began again.
     """
 
     state: RunState
@@ -81,6 +84,7 @@ class Learned:
     engine: Engine | None = None
     measured_at: float = 0.0
     measuring_seconds: float = 0.0
+    number: int = field(default_factory=itertools.count().__next__)
 
     def add(self, chunk: Chunk, snapshot: Snapshot | None) -> None:
         """Note the mini-batches that were taken last, and the moment after them if it was measured."""

@@ -43,6 +43,10 @@ class Given:
         self.models = {name: replace(m, network=self.held[name].network) for name, m in models.items()}
         self.told = [model_told(name, m, TITLES.get(name, title)) for name, m in models.items()]
 
+    def has(self, chosen: Chosen) -> bool:
+        """Return whether a network is one of these with nothing changed in it, so that it is always the same."""
+        return chosen.network in self.held and not chosen.changes
+
 
 def calibration_in(model: Model) -> Calibration | None:
     """Return a model's calibration; None if it has none, since it was not taught what is no digit."""

@@ -41,8 +41,8 @@ def shelf(tmp_path):
 @pytest.fixture
 def course(few_digits, shelf):
     """A run of two epochs, each of four mini-batches."""
-    wanted = RunSettings(n_training=100, mini_batch_size=25, epochs=2)
-    course = Course(shelf.new_name(), wanted, Classroom(few_digits), Learned(first_state(wanted)), shelf.keep)
+    settings = RunSettings(n_training=100, mini_batch_size=25, epochs=2)
+    course = Course(shelf.new_name(), settings, Classroom(few_digits), Learned(first_state(settings)), shelf.keep)
     yield course
     course.close()
     assert course.thread is None
@@ -205,13 +205,13 @@ def test_a_run_is_closed_when_what_there_is_is_kept(few_digits):
         time.sleep(0.2)
         kept.append((whole, course.phase, course.state.descent.n_steps))
 
-    wanted = RunSettings(n_training=100)
-    course = Course("aaaaaaaa", wanted, Classroom(few_digits), Learned(first_state(wanted)), save)
+    settings = RunSettings(n_training=100)
+    course = Course("aaaaaaaa", settings, Classroom(few_digits), Learned(first_state(settings)), save)
     course.change(SLOWLY)
     course.do("start")
     course.close()
     assert kept[-1] == (True, "resting", 0)
-    course = Course("aaaaaaaa", wanted, Classroom(few_digits), Learned(first_state(wanted)), save)
+    course = Course("aaaaaaaa", settings, Classroom(few_digits), Learned(first_state(settings)), save)
     taken_by(course, "mini_batch").close()
     assert kept[-1] == (True, "resting", 1)
 
@@ -221,8 +221,8 @@ def test_whoever_speaks_when_it_is_one_run_with_one_thread(few_digits, shelf, mo
     """Four visitors' hands at once on one run, and a watcher: every answer makes sense, and so does what is kept."""
     monkeypatch.setattr(module, "SAVE_SECONDS", 0.01)
     monkeypatch.setattr(module, "SAVE_WHOLE_SECONDS", 0.05)
-    wanted = RunSettings(n_training=1000, mini_batch_size=10, epochs=3)
-    course = Course(shelf.new_name(), wanted, Classroom(few_digits), Learned(first_state(wanted)), shelf.keep)
+    settings = RunSettings(n_training=1000, mini_batch_size=10, epochs=3)
+    course = Course(shelf.new_name(), settings, Classroom(few_digits), Learned(first_state(settings)), shelf.keep)
     problems, n_at_work, way, is_over = [], [0], [], threading.Event()
     happen = course.happen
 

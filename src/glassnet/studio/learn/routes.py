@@ -45,9 +45,9 @@ def runs(visitor: TheVisitor) -> list[RunTold]:
 
 
 @router.post("", status_code=201)
-async def begin(wanted: RunSettings, visitor: TheVisitor, studio: TheStudio) -> RunTold:
+async def begin(settings: RunSettings, visitor: TheVisitor, studio: TheStudio) -> RunTold:
     """Make a new run, before its first step."""
-    course = await studio.heavily(lambda: visitor.new_course(wanted))
+    course = await studio.heavily(lambda: visitor.new_course(settings))
     return course.told()
 
 
@@ -161,9 +161,9 @@ def model(name: str, visitor: TheVisitor, moment: Moment = None) -> Response:
     """Give the network as a model file, now or as it was."""
     course = visitor.course(name)
     about = course_model(course, moment)
-    told = re.sub("[^A-Za-z0-9_]+", "-", course.told().name).strip("-") or "network"
+    stem = re.sub("[^A-Za-z0-9_]+", "-", course.told().name).strip("-") or "network"
     return Response(
         model_bytes(about),
         media_type="application/octet-stream",
-        headers={"content-disposition": f'attachment; filename="{told}.safetensors"'},
+        headers={"content-disposition": f'attachment; filename="{stem}.safetensors"'},
     )

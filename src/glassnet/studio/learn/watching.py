@@ -20,7 +20,7 @@ N_CHECKED = 60
 def news_of(course: Course, checkups: Kept) -> RunNews:
     """Return everything that is new of a run."""
     with course.lock:
-        run, wanted, learned, speed = course.told(), course.wanted, course.learned, course.steps_per_second
+        run, settings, learned, speed = course.told(), course.settings, course.learned, course.steps_per_second
         costs, moments, n_each = course.costs_told(), course.moments_told(), learned.curve.n_each
         history = History(list(learned.history.snapshots))
     found = Checkup([], 0.0, 0.0, 0.0)  # nothing can be measured of a network that leapt too far
@@ -28,14 +28,14 @@ def news_of(course: Course, checkups: Kept) -> RunNews:
         found = checkup_of(course, learned, history.newest, checkups)
     return RunNews(
         run=run,
-        learning_rate=wanted.learning_rate,
-        mini_batch_size=wanted.mini_batch_size,
+        learning_rate=settings.learning_rate,
+        mini_batch_size=settings.mini_batch_size,
         steps_per_second=speed,
         costs=costs,
         mini_batches_per_point=n_each,
         moments=moments,
         layers=found.layers,
-        troubles=troubles(wanted, history, found, has_failed=run.state == "failed"),
+        troubles=troubles(settings, history, found, has_failed=run.state == "failed"),
     )
 
 

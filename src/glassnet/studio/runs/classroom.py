@@ -58,11 +58,11 @@ class Classroom:
                 self.n_busy -= 1
                 self.changed.notify_all()
 
-    def engine_for(self, wanted: RunSettings, descent: Descent, n_epochs: int, before: Engine | None) -> Engine:
+    def engine_for(self, settings: RunSettings, descent: Descent, n_epochs: int, before: Engine | None) -> Engine:
         """Return an engine for an epoch: over MNIST's digits, or over newly deformed ones."""
-        if wanted.deform:
+        if settings.deform:
             return choose(
-                "auto", self.deformed(wanted, n_epochs), self.digits.train_labels[: wanted.n_training], descent
+                "auto", self.deformed(settings, n_epochs), self.digits.train_labels[: settings.n_training], descent
             )
         if before is not None:
             return before
@@ -76,7 +76,7 @@ class Classroom:
             return shared.another()
         return choose("auto", self.digits.train_images, self.digits.train_labels, descent)
 
-    def deformed(self, wanted: RunSettings, n_epochs: int) -> np.ndarray:
+    def deformed(self, settings: RunSettings, n_epochs: int) -> np.ndarray:
         """Return the digits as other hands would have written them, others in every epoch."""
         from glassnet.recipes.deform import deformed
         from glassnet.recipes.knobs import MILD, draw, draw_fields
@@ -85,8 +85,8 @@ class Classroom:
         with self.lock:
             if self.fine is None:
                 self.fine = fine_of_mnist(self.digits.train_images)
-        rng = np.random.default_rng([wanted.seed, n_epochs])
-        n, at_once = wanted.n_training, 8192
+        rng = np.random.default_rng([settings.seed, n_epochs])
+        n, at_once = settings.n_training, 8192
         images = np.empty((n, 28, 28), dtype=np.uint8)
         for first in range(0, n, at_once):
             which = np.arange(first, min(first + at_once, n))

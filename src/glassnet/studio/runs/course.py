@@ -15,7 +15,7 @@ from glassnet.errors import GlassnetError
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.history import CostCurve, History, Snapshot
 from glassnet.studio.runs.keeping import Keeping
-from glassnet.studio.runs.learned import Learned, epochs_seen, first_state, settings_of
+from glassnet.studio.runs.learned import Learned, descent_settings, epochs_seen, first_state
 from glassnet.studio.runs.phases import BUDGETS, TRANSITIONS, Action, Budget, Event, Phase, as_told
 from glassnet.studio.runs.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
 from glassnet.system import give_way
@@ -36,7 +36,7 @@ class Course:
     ----------
     name : str
         Its identity, eight letters and digits.
-    wanted : RunSettings
+    settings : RunSettings
         How it is to learn.
     classroom : Classroom
         Digits and engines, shared by all.
@@ -57,14 +57,14 @@ class Course:
     def __init__(
         self,
         name: str,
-        wanted: RunSettings,
+        settings: RunSettings,
         classroom: Classroom,
         learned: Learned,
         save: Callable[["Course", bool], None],
         phase: Phase = "resting",
     ) -> None:
         self.id = name
-        self.wanted = wanted
+        self.settings = settings
         self.classroom = classroom
         self.learned = learned
         self.keeping = Keeping(lambda whole: save(self, whole))
@@ -98,7 +98,7 @@ class Course:
     @property
     def n_training(self) -> int:
         """Examples in an epoch."""
-        return self.wanted.n_training
+        return self.settings.n_training
 
     @property
     def epoch(self) -> float:
@@ -108,7 +108,7 @@ class Course:
     @property
     def is_finished(self) -> bool:
         """Whether all epochs are done."""
-        return len(self.state.history) >= self.wanted.epochs
+        return len(self.state.history) >= self.settings.epochs
 
     def told(self) -> RunTold:
         """Return the run as a list shows it."""
@@ -116,8 +116,8 @@ class Course:
             newest = self.history.newest
             return RunTold(
                 id=self.id,
-                name=self.wanted.name or f"run {self.id[:4]}",
-                settings=self.wanted,
+                name=self.settings.name or f"run {self.id[:4]}",
+                settings=self.settings,
                 state=as_told(self.phase, self.state.descent.n_steps),
                 sentence=self.sentence,
                 moment=self.state.descent.n_steps,
@@ -168,7 +168,7 @@ class Course:
                 return
             if fresh is not None:
                 # the newest settings: they may have been changed while this was measured
-                fresh.state = replace(fresh.state, settings=settings_of(self.wanted))
+                fresh.state = replace(fresh.state, settings=descent_settings(self.settings))
                 self.learned, self.sentence = fresh, ""
             if action in BUDGETS and action in TRANSITIONS[self.phase]:
                 self.start_thread()  # first: where there can be none, the run does not go on
@@ -178,22 +178,22 @@ class Course:
 
     def fresh(self) -> Learned:
         """Return what a run has learned that begins again: nothing."""
-        learned = Learned(first_state(self.wanted))
+        learned = Learned(first_state(self.settings))
         learned.history.add(self.measure(learned, learned.state))
         return learned
 
     def change(self, wish: RunChange) -> None:
         """Change what can be changed on the way."""
         with self.lock:
-            told = wish.model_dump(exclude_none=True)
-            speed = told.pop("steps_per_second", None)
+            changes = wish.model_dump(exclude_none=True)
+            speed = changes.pop("steps_per_second", None)
             if speed is not None:
                 self.steps_per_second = speed
-            if "epochs" in told:
-                told["epochs"] = max(told["epochs"], len(self.state.history) + (self.state.n_seen > 0), 1)
-            if told:
-                self.wanted = self.wanted.model_copy(update=told)
-                self.learned.state = replace(self.state, settings=settings_of(self.wanted))
+            if "epochs" in changes:
+                changes["epochs"] = max(changes["epochs"], len(self.state.history) + (self.state.n_seen > 0), 1)
+            if changes:
+                self.settings = self.settings.model_copy(update=changes)
+                self.learned.state = replace(self.state, settings=descent_settings(self.settings))
             self.happen("done" if self.is_finished else "longer")
             self.keeping.ask(whole=False)
             self.touch()
@@ -326,7 +326,7 @@ class Course:
             learned.rng = restored_rng(learned.state.rng_state)
             learned.order = learned.rng.permutation(self.n_training)
             n_epochs = len(learned.state.history)
-            learned.engine = self.classroom.engine_for(self.wanted, learned.state.descent, n_epochs, learned.engine)
+            learned.engine = self.classroom.engine_for(self.settings, learned.state.descent, n_epochs, learned.engine)
         return learned.order, learned.engine
 
     def settle(self, learned: Learned) -> None:

@@ -15,41 +15,41 @@ from glassnet.studio.runs.schema import RunSettings
 from glassnet.training import Chunk, next_epoch
 
 
-def settings_of(wanted: RunSettings) -> Settings:
+def descent_settings(settings: RunSettings) -> Settings:
     """Return how a run descends, as training has it.
 
     Its schedule is the constant one: the only one that is laid out over nothing, so that epochs and mini-batches can be
     changed on the way.
     """
     return Settings(
-        epochs=wanted.epochs,
-        mini_batch_size=min(wanted.mini_batch_size, wanted.n_training),
-        learning_rate=wanted.learning_rate,
+        epochs=settings.epochs,
+        mini_batch_size=min(settings.mini_batch_size, settings.n_training),
+        learning_rate=settings.learning_rate,
     )
 
 
-def network_of(wanted: RunSettings) -> Network:
+def network_of(settings: RunSettings) -> Network:
     """Return the network that a run starts with: the one that `glassnet train` starts with for the same seed."""
     return Network.random(
-        (784, *wanted.hidden, 10),
-        rng=np.random.default_rng(wanted.seed),
-        start=wanted.start,
-        activation=wanted.activation,
-        output_activation=wanted.output_activation,
-        cost=wanted.cost,
+        (784, *settings.hidden, 10),
+        rng=np.random.default_rng(settings.seed),
+        start=settings.start,
+        activation=settings.activation,
+        output_activation=settings.output_activation,
+        cost=settings.cost,
     )
 
 
-def first_state(wanted: RunSettings, network: Network | None = None) -> RunState:
+def first_state(settings: RunSettings, network: Network | None = None) -> RunState:
     """Return a run before its first step."""
-    settings = settings_of(wanted)
-    rng = np.random.default_rng(wanted.seed)
+    for_descent = descent_settings(settings)
+    rng = np.random.default_rng(settings.seed)
     if network is None:
-        network = network_of(wanted)
+        network = network_of(settings)
         # as `glassnet train` does: the same generator draws the start values, then its child shuffles
     return RunState(
-        settings=settings,
-        descent=start(network, settings),
+        settings=for_descent,
+        descent=start(network, for_descent),
         rng_state=dict(rng.spawn(1)[0].bit_generator.state),
     )
 

@@ -62,10 +62,10 @@ class Shelf:
         """Write a run: always where it stands; its history only if `whole`, since that is the most of it."""
         folder = self.place(course.id)
         with course.lock:
-            state, wanted, curve = course.state, course.wanted, asdict(course.curve)
+            state, settings, curve = course.state, course.settings, asdict(course.curve)
             snapshots = list(course.history.snapshots)
             about = {
-                "settings": wanted.model_dump(),
+                "settings": settings.model_dump(),
                 "curve": curve,
                 "steps_per_second": course.steps_per_second,
                 "sentence": course.sentence,
@@ -83,13 +83,13 @@ class Shelf:
         folder = self.place(name)
         try:
             about: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            wanted = RunSettings(**about["settings"])
+            settings = RunSettings(**about["settings"])
             state = load_checkpoint(folder / "run.checkpoint")
             curve = CostCurve(**about["curve"])
             history = read_history(folder / "history.safetensors")
             history.snapshots = [s for s in history.snapshots if s.moment <= state.descent.n_steps]
             phase = "failed" if about["has_failed"] else "stopped" if about["is_stopped"] else "resting"
-            course = Course(name, wanted, classroom, Learned(state, curve, history), self.keep, phase)
+            course = Course(name, settings, classroom, Learned(state, curve, history), self.keep, phase)
             course.steps_per_second, course.sentence = float(about["steps_per_second"]), str(about["sentence"])
             course.settle(course.learned)  # it may have been killed between two savings of its history
         except (ValueError, KeyError, TypeError, GlassnetError) as error:

@@ -110,12 +110,17 @@ def title_of(name: str, visitor: Visitor, given: Given) -> str:
 def course_model(course: Course, moment: int | None) -> Model:
     """Return a run's network with what is known of it, now or as it was."""
     with course.lock:
-        snapshot, wanted = course.history.at(moment), course.wanted
+        snapshot, settings = course.history.at(moment), course.settings
     digits = course.classroom.digits
     return Model(
         snapshot.network,
-        training={**wanted.model_dump(), "epochs_done": snapshot.epoch, "steps": snapshot.moment},
-        data={"name": digits.name, "source": digits.source, "licence": digits.licence, "n_training": wanted.n_training},
+        training={**settings.model_dump(), "epochs_done": snapshot.epoch, "steps": snapshot.moment},
+        data={
+            "name": digits.name,
+            "source": digits.source,
+            "licence": digits.licence,
+            "n_training": settings.n_training,
+        },
         results={"test_accuracy": snapshot.test_accuracy, "train_accuracy": snapshot.train_accuracy},
     )
 
@@ -127,7 +132,7 @@ def all_told(visitor: Visitor, given: Given) -> list[NetworkTold]:
 
 def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Course:
     """Return a new run that begins with a network; ValidationError if it is of a kind that cannot learn here."""
-    wanted = RunSettings.model_validate(
+    settings = RunSettings.model_validate(
         {
             "name": name,
             "origin": origin,
@@ -137,5 +142,5 @@ def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Cour
             "cost": network.cost,
         }
     )
-    wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
-    return visitor.new_course(wanted, Model(network))
+    settings = settings.model_copy(update={"learning_rate": usual_rate(settings)})
+    return visitor.new_course(settings, Model(network))

@@ -88,21 +88,21 @@ class Visitor:
             raise KeyError(f"there is no run {name}.")
         return course
 
-    def new_course(self, wanted: RunSettings, model: Model | None = None) -> Course:
+    def new_course(self, settings: RunSettings, model: Model | None = None) -> Course:
         """Return a new run, kept from its first moment."""
         with self.making:
             if len(self.courses) >= MOST_RUNS:
                 raise TooMany(f"there are {MOST_RUNS} runs already: throw one away first.")
             if bytes_in(self.root) > MOST_BYTES:
                 raise TooMany("the folder of runs is full: throw some away first.")
-            sizes = (784, *wanted.hidden, 10)
+            sizes = (784, *settings.hidden, 10)
             n_parameters = sum(b * (a + 1) for a, b in itertools.pairwise(sizes))
             if n_parameters > MOST_PARAMETERS:
                 raise SettingError(
                     f"this network would have {n_parameters:,} weights and biases; {MOST_PARAMETERS:,} are possible."
                 )
-            state = first_state(wanted, None if model is None else model.network)
-            course = Course(self.shelf.new_name(), wanted, self.classroom, Learned(state), self.shelf.keep)
+            state = first_state(settings, None if model is None else model.network)
+            course = Course(self.shelf.new_name(), settings, self.classroom, Learned(state), self.shelf.keep)
             self.shelf.keep(course, True)
             self.courses[course.id] = course
             return course

@@ -1,4 +1,4 @@
-"""Training: epochs of mini-batches as a stream of events, which can be watched, stopped, killed and gone on with."""
+"""Training: epochs of mini-batches as a stream of events, which can be watched, stopped, killed and resumed."""
 
 import math
 import time
@@ -24,7 +24,7 @@ CHECKPOINT_SECONDS = 3.0
 
 
 class FreshExamples(Protocol):
-    """Examples that are other ones in every epoch: deformed, or drawn anew."""
+    """Examples that are different in every epoch: deformed, or drawn anew."""
 
     @property
     def n(self) -> int:
@@ -114,7 +114,7 @@ def train(
     SettingError
         If a setting or the engine is not possible.
     CheckpointError
-        If there is a file of the checkpoint's name.
+        If a file of the checkpoint's name exists.
     ShapeError
         If the network does not take the digits' images or has no output for a label.
     DivergedError
@@ -186,7 +186,7 @@ def resume(
     Yields
     ------
     EpochEnded or Progress
-        Of the rest of the run; of a run that was at its end already the last event, once more.
+        Of the rest of the run; of a run that had ended already, its last event once more.
 
     Raises
     ------

@@ -27,20 +27,32 @@ MOST_PARAMETERS = 200_000
 MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
 NAP, LATER_NAP = 0.3, 1.0
-"""Pauses, as shares of the time that the piece before took: what is left to whoever draws. Once the first rows are
-there, nobody waits for the rest as for them."""
+"""Pauses, as shares of the time that the piece before took, which are left to whoever draws. Once the first rows are
+there, nobody waits for the rest as eagerly."""
 MOST_WORK = 3e11
 """Digits times parameters times places: about a minute."""
 NARROWEST = 0.85
-"""Of the longer side of a surface, that the shorter one is at least."""
+"""The least share of a surface's longer side that its shorter side is."""
 FIRST_ROWS = 2
-"""Rows from which on there is something to be seen."""
+"""Rows at or above which there is something to see."""
 FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
 
 
 @dataclass
 class Way:
-    """A descent as it goes on: what is told of it, column by column, and its networks until the plane is known."""
+    """A descent as it goes on.
+
+    Parameters
+    ----------
+    mini_batch_size : int
+        0 for the full gradient.
+    name : str
+        What it is called on the page.
+    columns : dict of str to list of float
+        What is told of each of its steps, column by column: see `FIELDS`.
+    networks : list of Network
+        Those on its way, until the plane is known.
+    """
 
     mini_batch_size: int
     name: str
@@ -82,7 +94,7 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
     if n_networks * n_parameters > MOST_NUMBERS:
         most = MOST_NUMBERS // (len(asked.mini_batch_sizes) * n_parameters) - 1
         raise SettingError(
-            f"that are too many steps for a network of this size: take up to {most:,}, or fewer descents."
+            f"those are too many steps for a network of this size: take up to {most:,}, or fewer descents."
         )
     n_rest = sum(w.size for w in network.weights[1:])
     work = asked.sample.n * 6 * n_parameters * n_networks + asked.points**2 * (asked.sample.n * n_rest + n_parameters)
@@ -97,7 +109,7 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
 
 
 def fingerprint(network: Network, asked: AskSurface) -> str:
-    """Return the same eight letters for the same network and settings."""
+    """Return sixteen hexadecimal digits, the same for the same network and settings."""
     digest = hashlib.sha256(as_vector(network).tobytes())
     about = (network.layer_sizes, network.activation, network.output_activation, network.cost)
     digest.update(repr(about).encode() + asked.model_dump_json().encode())
@@ -106,7 +118,15 @@ def fingerprint(network: Network, asked: AskSurface) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a listener was told already."""
+    """What a listener was told already.
+
+    Parameters
+    ----------
+    n_steps, n_rows : int
+        So many steps of each descent, and so many rows of the surface.
+    has_plane : bool
+        Whether also the plane.
+    """
 
     n_steps: int = 0
     has_plane: bool = False
@@ -317,7 +337,7 @@ class Surface:
 
 
 def wide_enough(box: tuple[tuple[float, float], tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return a box whose shorter side was made longer on both ends, if it was but a strip of the longer one."""
+    """Return a box whose shorter side was made longer on both ends, if it was a mere strip beside the longer one."""
     longest = max(high - low for low, high in box)
     more = [max(0.0, NARROWEST * longest - (high - low)) / 2 for low, high in box]
     return tuple((low - m, high + m) for (low, high), m in zip(box, more, strict=True))
@@ -329,7 +349,7 @@ def degrees(cosines: list[float]) -> np.ndarray:
 
 
 def descent_told(way: Way, first: int) -> DescentTold:
-    """Return a descent from some step on."""
+    """Return a descent from a step onwards."""
     taken = {name: column[1:] for name, column in way.columns.items()}
     new = {name: column[first:] for name, column in way.columns.items()}
     return DescentTold(

@@ -92,7 +92,7 @@ def news(name: str, visitor: TheVisitor, studio: TheStudio) -> RunNews:
 
 @router.patch("/{name}")
 def change(name: str, wish: RunChange, visitor: TheVisitor) -> RunTold:
-    """Change what can be changed on the way."""
+    """Change what can be changed once a run has begun."""
     course = visitor.course(name)
     course.change(wish)
     return course.told()
@@ -113,7 +113,7 @@ def drop(name: str, visitor: TheVisitor) -> Response:
 
 @router.get("/{name}/events", response_class=StreamingResponse)
 async def events(name: str, request: Request, visitor: TheVisitor, studio: TheStudio) -> StreamingResponse:
-    """Stream a run's news as server-sent events, the newest only: who reads slowly misses some and holds nobody up."""
+    """Stream a run's news as server-sent events, the newest only: a slow reader misses some and holds nobody up."""
     course = visitor.course(name)
 
     async def stream() -> AsyncIterator[str]:

@@ -43,7 +43,7 @@ class Classroom:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn: who came first goes first, since a lock alone lets the one that has it take it again."""
+        """Wait for a turn: first come, first served; a plain lock would let whoever has it take it again."""
         ticket = object()
         with self.changed:
             self.waiting.append(ticket)
@@ -77,7 +77,7 @@ class Classroom:
         return choose("auto", self.digits.train_images, self.digits.train_labels, descent)
 
     def deformed(self, settings: RunSettings, n_epochs: int) -> np.ndarray:
-        """Return the digits as other hands would have written them, others in every epoch."""
+        """Return the digits as other hands would have written them, different ones in every epoch."""
         from glassnet.recipes.deform import deformed
         from glassnet.recipes.knobs import MILD, draw, draw_fields
         from glassnet.recipes.reader import fine_of_mnist

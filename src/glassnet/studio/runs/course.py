@@ -183,7 +183,7 @@ class Course:
         return learned
 
     def change(self, wish: RunChange) -> None:
-        """Change what can be changed on the way."""
+        """Change what can be changed once a run has begun."""
         with self.lock:
             changes = wish.model_dump(exclude_none=True)
             speed = changes.pop("steps_per_second", None)

@@ -19,9 +19,9 @@ N_BARS = 24
 FLAT = 0.01
 """Slope of an activation function below which a neuron hardly learns any more."""
 GOOD_ENOUGH = 0.9
-"""Accuracy from which on nobody would call a run stuck."""
+"""Accuracy at or above which nobody would call a run stuck."""
 LEAST_EPOCHS = 0.3
-"""Before so much of an epoch nobody can tell."""
+"""Share of an epoch before which nobody can tell."""
 LEAST_SPREAD = 0.005
 MOST_SATURATED = 0.6
 LEAST_GAIN = 0.05
@@ -108,7 +108,7 @@ def one_step_an_epoch(settings: RunSettings, newest: Snapshot) -> Trouble | None
         kind="whole-set",
         title="One step for a whole epoch",
         evidence=f"A mini-batch holds all {settings.n_training:,} digits: {newest.moment:,} steps so far.",
-        advice="The exact gradient is hardly a better guide than that of 100 digits, and dearer by as many times.",
+        advice="The exact gradient is hardly a better guide than that of 100 digits, and costs many times more.",
         remedies=[remedy("mini-batches of 100", settings, mini_batch_size=min(100, settings.n_training // 10))],
     )
 
@@ -120,7 +120,7 @@ def all_alike(settings: RunSettings, measured: Checkup) -> Trouble | None:
     return Trouble(
         kind="alike",
         title="It says the same to every digit",
-        evidence=f"From digit to digit an output changes by {measured.spread:.4f} on the average.",
+        evidence=f"From digit to digit an output changes by {measured.spread:.4f} on average.",
         advice="The inputs hardly reach the outputs: a smaller learning rate or scaled start values help.",
         remedies=gentler(settings),
     )
@@ -185,7 +185,7 @@ def usual_rate(settings: RunSettings) -> float:
 
 
 def gentler(settings: RunSettings) -> list[Remedy]:
-    """Return what helps neurons out of the flat parts of their curves, or keeps them from there."""
+    """Return what helps neurons out of the flat parts of their curves, or keeps them out of there."""
     usual = usual_rate(settings)
     rate = usual if settings.learning_rate > usual else settings.learning_rate / 3
     slower = remedy(f"a learning rate of {rate:.3g}", settings, learning_rate=rate)
@@ -193,7 +193,7 @@ def gentler(settings: RunSettings) -> list[Remedy]:
 
 
 def remedy(title: str, settings: RunSettings, **changes: object) -> Remedy:
-    """Return settings that may help, and in a few words what is other about them."""
+    """Return settings that may help, and in a few words what is different about them."""
     return Remedy(title=title, change=settings.model_copy(update=changes))
 
 

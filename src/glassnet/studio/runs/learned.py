@@ -19,7 +19,7 @@ def descent_settings(settings: RunSettings) -> Settings:
     """Return how a run descends, as training has it.
 
     Its schedule is the constant one: the only one that is laid out over nothing, so that epochs and mini-batches can be
-    changed on the way.
+    changed once a run has begun.
     """
     return Settings(
         epochs=settings.epochs,

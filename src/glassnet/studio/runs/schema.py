@@ -31,7 +31,7 @@ class RunSettings(Asked):
 
 
 class RunChange(Asked):
-    """What can be changed on the way."""
+    """What can be changed once a run has begun."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.3, "steps_per_second": 5}]})
 

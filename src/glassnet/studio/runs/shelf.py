@@ -39,7 +39,7 @@ class Shelf:
         self.folder = folder
 
     def place(self, name: str) -> Path:
-        """Return a run's folder; SettingError for what is no run's name."""
+        """Return a run's folder; SettingError if that cannot be the name of a run."""
         if len(name) != 8 or not name.isascii() or not name.isalnum():
             raise SettingError(f"there is no run {name!r}.")
         return self.folder / name
@@ -59,7 +59,7 @@ class Shelf:
         return [entry.name for entry in sorted(kept, key=lambda entry: (entry / "run.json").stat().st_mtime)]
 
     def keep(self, course: Course, whole: bool) -> None:
-        """Write a run: always where it stands; its history only if `whole`, since that is the most of it."""
+        """Write a run: always where it stands; its history only if `whole`, since that is most of it."""
         folder = self.place(course.id)
         with course.lock:
             state, settings, curve = course.state, course.settings, asdict(course.curve)

@@ -18,8 +18,8 @@ from glassnet.studio.visit.visitors import Visitor
 
 TITLES = {"videos": "the videos' network", "reader": "the reader"}
 ABOUT = {
-    "videos": "Trained as in the videos: it has never seen anything that is no digit.",
-    "reader": "Taught on many hands, and on what is no digit: then all its outputs stay off.",
+    "videos": "Trained as in the videos: it has never seen anything that is not a digit.",
+    "reader": "Taught on many hands, and on what is not a digit: for that all its outputs stay off.",
 }
 
 
@@ -49,7 +49,7 @@ class Given:
 
 
 def calibration_in(model: Model) -> Calibration | None:
-    """Return a model's calibration; None if it has none, since it was not taught what is no digit."""
+    """Return a model's calibration; None if it has none, since it was not taught what is not a digit."""
     return calibration_of(model) if isinstance(model.results.get("calibration"), dict) else None
 
 

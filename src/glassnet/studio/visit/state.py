@@ -16,7 +16,7 @@ from glassnet.studio.visit.visitors import TooMany, Visitor, Visitors
 COOKIE = "glassnet-visitor"
 MONTH_SECONDS = 30 * 24 * 3600
 MOST_HEAVY = 2
-"""Heavy answers that are worked on at once: whole pages, and what excites a neuron."""
+"""Heavy answers that are worked on at once: a page to be read, a network to be judged, and the like."""
 MOST_WAITING = 40
 MOST_CHECKUPS, MOST_LIKED, MOST_JUDGED, MOST_PAGES = 64, 512, 160, 8
 """Results that are kept: some thousand bytes each; some ten thousand; up to a few hundred thousand; up to a million."""
@@ -56,7 +56,7 @@ class Studio:
     heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_HEAVY))
 
     def clean(self) -> None:
-        """Let go who has been idle for long."""
+        """Release visitors who have been idle for long."""
         self.visitors.let_go()
         give_back()
 
@@ -99,5 +99,5 @@ TheStudio = Annotated[Studio, Depends(studio_of)]
 
 
 def in_json(told: Told, response: Response) -> Response:
-    """Return what is told as it is: FastAPI would check thousands of numbers again, in more time than they took."""
+    """Return what is told as it is: FastAPI would check its numbers again, which takes longer than making them."""
     return Response(told.model_dump_json(), media_type="application/json", headers=dict(response.headers))

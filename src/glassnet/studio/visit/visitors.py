@@ -1,4 +1,4 @@
-"""Visitors: who is here, what they may have, and when they are let go."""
+"""Visitors: who is here, what they may have, and when they are released."""
 
 import hashlib
 import itertools
@@ -54,6 +54,22 @@ class Visitor:
         Their kept runs.
     classroom : Classroom
         Shared by all.
+    root : Path
+        The folder of everybody's runs, which may become full.
+    courses : dict of str to Course
+        Their runs by name, the oldest first.
+    damaged : dict of str to str
+        Why a run on the shelf cannot be opened, by its name.
+    rooms : dict of str to Room
+        What views keep for them.
+    making : Lock
+        Held while a run or a room is made, so that limits are kept to.
+    starting : Lock
+        Held while a run is started, for the same reason.
+    seen_at : float
+        When they last asked for anything, by `time.monotonic`.
+    n_listening : int
+        Streams of news that they listen to.
     """
 
     shelf: Shelf
@@ -177,7 +193,7 @@ class Visitors:
             return visitor
 
     def visitor(self, token: str) -> Visitor:
-        """Return the visitor with a token; one that was let go finds their runs again, which may take a while."""
+        """Return the visitor with a token; one who was released finds their runs again, which may take a while."""
         with self.opening:
             visitor = self.known(token)
             if visitor is None:
@@ -192,7 +208,7 @@ class Visitors:
             return visitor
 
     def let_go(self, idle_seconds: float = IDLE_SECONDS, most: int = MOST_VISITORS) -> None:
-        """Let go who has been idle for so long, who came least lately first: their runs stay in their folder."""
+        """Release visitors who have been idle for so long, the least recently seen first: their runs stay on disk."""
         now = time.monotonic()
         with self.lock:
             idle = [
@@ -205,7 +221,7 @@ class Visitors:
             visitor.close()
 
     def close(self) -> None:
-        """Let everybody go."""
+        """Release everybody."""
         with self.lock:
             gone = list(self.here.values())
             self.here.clear()

@@ -14,7 +14,7 @@ from glassnet.errors import SettingError
 from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
-from glassnet.studio.descend import kept, routes
+from glassnet.studio.descend import routes, surfaces
 from glassnet.studio.shown.sample import AskedSample, sample_of
 from studio_server import running, visitor_of, wait_for
 
@@ -372,7 +372,7 @@ def test_a_new_surface_stops_the_one_before_and_few_are_kept(client):
     assert client.get(f"/api/descend/surfaces/{second}").json()["state"] == "running"
     names = [
         finished(client, chosen={"network": "videos"}, **SURFACE | {"learning_rate": 0.1 + 0.01 * i})["id"]
-        for i in range(kept.MOST_KEPT)
+        for i in range(surfaces.MOST_KEPT)
     ]
     assert client.get(f"/api/descend/surfaces/{first}").status_code == 404, "the oldest went"
     assert all(client.get(f"/api/descend/surfaces/{name}").status_code == 200 for name in names)

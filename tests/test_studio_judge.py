@@ -2,7 +2,6 @@
 
 import functools
 import io
-import threading
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from glassnet.layer_map import layer_map
 from glassnet.model_file import Model, model_bytes
 from glassnet.reading import calibration_of, shipped_model
 from glassnet.rejection import choices, rejection
-from glassnet.studio.shown.kept import Kept, key_of
+from glassnet.studio.shown.kept import key_of
 from glassnet.studio.shown.seeing import Held
 from studio_server import patiently, shades_in, visitor_of
 
@@ -311,46 +310,6 @@ def test_what_cannot_be_answered_is_refused_in_one_sentence(client):
         answer = client.post("/api/judge/file", content=content, params=both | extra)
         assert answer.status_code == status, (answer.text, extra)
         assert "\n" not in answer.json()["detail"]
-
-
-def test_results_are_kept_in_a_bounded_way_and_made_once():
-    kept, made = Kept(most=3), []
-
-    def make(key):
-        made.append(key)
-        return key
-
-    for key in "abcabcd":
-        assert kept.take(key, lambda key=key: make(key)) == key
-    assert made == list("abcd")
-    assert kept.found("a") is None
-    assert kept.found("d") == "d"
-    assert kept.take("a", lambda: make("a")) == "a"
-    assert kept.found("b") is None
-
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slowly():
-        begun.set()
-        go_on.wait(10)
-        return make("slow")
-
-    both = [threading.Thread(target=lambda: kept.take("slow", slowly)) for _ in range(2)]
-    both[0].start()
-    assert begun.wait(10)
-    assert kept.found("slow") is None
-    both[1].start()
-    go_on.set()
-    for one in both:
-        one.join(10)
-    assert made.count("slow") == 1
-
-
-def test_what_failed_is_not_kept():
-    kept = Kept()
-    with pytest.raises(ZeroDivisionError):
-        kept.take("x", lambda: 1 / 0)
-    assert kept.take("x", lambda: 7) == 7
 
 
 def test_a_network_is_known_by_its_numbers(rng):

@@ -497,7 +497,8 @@ def test_a_run_that_is_thrown_away_stays_away(server, client):
     (course,) = [visitor.courses[run] for visitor in server.studio.visitors.here.values() if run in visitor.courses]
     do(client, run, "start")
     assert client.delete(f"/api/runs/{run}").status_code == 204
-    course.keep(whole=True)
+    course.keeping.ask(whole=True)
+    course.keep()
     assert not place.exists()
 
 

@@ -7,6 +7,8 @@ import glassnet
 from glassnet.digits.normalise import normalise
 from glassnet.features import exciting_input, most_exciting_digits
 from glassnet.reading import shipped_model
+from glassnet.studio.draw.seeing import likes
+from glassnet.studio.shown.kept import Kept
 from studio_server import picture, shades_in, visitor_of
 
 REL = 2e-8  # nine significant digits are told
@@ -127,6 +129,28 @@ def test_what_a_neuron_likes(client, digits):
     best = exciting_input(network, 1, 5)
     assert told["best_z"] == pytest.approx(best.z, rel=REL)
     np.testing.assert_allclose(shades_in(told["best_image"]).ravel() / 255, best.inputs, atol=0.5 / 255 + 1e-9)
+
+
+def test_what_was_asked_for_last_is_known_without_looking_again(client, server, monkeypatch):
+    searched = []
+
+    def counted(held, images, labels, layer, neuron):
+        searched.append(neuron)
+        return likes(held, images, labels, layer, neuron)
+
+    def ask(neuron, *changes):
+        chosen = {"network": "videos", "changes": list(changes)}
+        return client.post("/api/likes", json={"chosen": chosen, "layer": 1, "neuron": neuron}).json()
+
+    monkeypatch.setattr("glassnet.studio.draw.routes.likes", counted)
+    monkeypatch.setattr(server.studio, "liked", Kept(most=2))
+    first, second, first_again, third, *_, second_again = (ask(neuron) for neuron in (1, 2, 1, 3, 1, 2))
+    assert (first, second) == (first_again, second_again)
+    assert first["indices"] != third["indices"]
+    assert searched == [1, 2, 3, 2]
+    by_hand = {"layer": 1, "neuron": 2, "source": None, "value": -3.5}
+    assert ask(2, by_hand) == ask(2, by_hand) != second
+    assert searched == [1, 2, 3, 2, 2, 2]
 
 
 def test_a_number_changed_by_hand_counts(client, drawing):

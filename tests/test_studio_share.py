@@ -1,11 +1,14 @@
 """Networks taken away from the studio: as pages and as model files, with what was changed by hand."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import glassnet
+from glassnet.export import one_file
 from glassnet.reading import shipped_model
 from studio_server import begin, do, until_done
 
@@ -25,8 +28,24 @@ def test_a_page_is_made_once_and_given_as_a_file(client, server):
     assert name_in(answer) == "the-videos-network.html"
     assert len(answer.content) <= 200_000
     assert b"It reads 95.07 % of 10,000 test digits (MNIST) correctly." in answer.content
-    assert server.studio.pages["videos"].data == answer.content
+    assert server.studio.pages.found("videos").data == answer.content
     assert client.post("/api/share/page", json={"network": "videos"}).content == answer.content
+
+
+def test_a_page_that_several_ask_for_is_made_once(client, server, monkeypatch):
+    made = []
+
+    def slowly(*arguments, **options):
+        made.append(options["title"])
+        time.sleep(0.5)
+        return one_file(*arguments, **options)
+
+    monkeypatch.setattr("glassnet.studio.share.routes.one_file", slowly)
+    server.studio.pages.results.pop("videos", None)
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda _: client.get("/api/share/page?network=videos").content, range(4)))
+    assert made == ["the videos' network"]
+    assert pages == [pages[0]] * 4
 
 
 def test_what_was_changed_by_hand_is_in_the_file(client, tmp_path):

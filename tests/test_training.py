@@ -241,7 +241,7 @@ def test_events_networks_are_closed_to_writing(few_digits):
 
 def test_a_descent_that_runs_away_says_so(few_digits):
     network = network_of(0, activation="relu", output_activation="relu")
-    with pytest.raises(glassnet.GlassnetError, match=r"no longer a finite number in epoch 1: .*smaller learning_rate"):
+    with pytest.raises(glassnet.GlassnetError, match=r"no longer a finite number in epoch 1: .*smaller learning rate"):
         list(glassnet.train(network, few_digits, learning_rate=1e30, epochs=5))
 
 

@@ -1,4 +1,4 @@
-"""Training: epochs of mini-batches as a stream of events, which can be watched, stopped, killed and gone on with."""
+"""Training: epochs of mini-batches as a stream of events, which can be watched, stopped, killed and resumed."""
 
 import math
 import time
@@ -24,7 +24,7 @@ CHECKPOINT_SECONDS = 3.0
 
 
 class FreshExamples(Protocol):
-    """Examples that are other ones in every epoch: deformed, or drawn anew."""
+    """Examples that are different in every epoch: deformed, or drawn anew."""
 
     @property
     def n(self) -> int:
@@ -114,7 +114,7 @@ def train(
     SettingError
         If a setting or the engine is not possible.
     CheckpointError
-        If there is a file of the checkpoint's name.
+        If a file of the checkpoint's name exists.
     ShapeError
         If the network does not take the digits' images or has no output for a label.
     DivergedError
@@ -186,7 +186,7 @@ def resume(
     Yields
     ------
     EpochEnded or Progress
-        Of the rest of the run; of a run that was at its end already the last event, once more.
+        Of the rest of the run; of a run that had ended already, its last event once more.
 
     Raises
     ------
@@ -280,7 +280,7 @@ def run(
                     yield progress_of(state, n_training)
                     shown_at = time.monotonic()
             ended = measure(state, digits)
-            state = next_epoch(state, ended, rng)
+            state = next_epoch(state, record_of(ended), rng)
             yield ended  # before the checkpoint: if that cannot be written, the listener still has the network
             if checkpoint is not None:
                 save_checkpoint(state, checkpoint)
@@ -303,32 +303,84 @@ class Pace:
         self.n_mini_batches = max(1, min(int(n_done * CHUNK_SECONDS / max(seconds, 1e-6)), 4 * self.n_mini_batches))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Some mini-batches that an engine took in one go.
+
+    Parameters
+    ----------
+    state : RunState
+        The run after them.
+    costs : ndarray of float, shape (n,)
+        Of each of their examples, just before its own step.
+    n_mini_batches : int
+        How many they were.
+    seconds : float
+        Time their descent took.
+    """
+
+    state: RunState
+    costs: np.ndarray
+    n_mini_batches: int
+    seconds: float
+
+
+def taken(state: RunState, engine: Engine, order: np.ndarray, n_mini_batches: int) -> Chunk:
+    """Return the next mini-batches of an epoch, taken: equation (9) once for each of them.
+
+    Parameters
+    ----------
+    state : RunState
+        Where the run stands, within the epoch; its settings say how it descends.
+    engine : Engine
+        Over the examples that `order` numbers.
+    order : ndarray of int, shape (n_training,)
+        The epoch's examples, shuffled.
+    n_mini_batches : int
+        How many to take; at the end of the epoch there may be fewer.
+
+    Returns
+    -------
+    Chunk
+        What came of them. How an epoch is cut into chunks changes no number of its state but `seconds`.
+
+    Raises
+    ------
+    DivergedError
+        If the cost or a weight is no longer a finite number.
+    """
+    settings = state.settings
+    size = settings.mini_batch_size
+    n_steps_in_all = settings.epochs * -(-len(order) // size)  # a schedule is laid out over them
+    examples = order[state.n_seen : state.n_seen + n_mini_batches * size]
+    began = time.perf_counter()
+    descent, costs = engine.descend(state.descent, examples, settings, n_steps_in_all)
+    seconds = time.perf_counter() - began
+    state = replace(
+        state,
+        descent=descent,
+        n_seen=state.n_seen + len(examples),
+        cost_sum=summed(state.cost_sum, costs),
+        seconds=state.seconds + seconds,
+    )
+    if not (math.isfinite(state.cost_sum) and descent.network.is_finite):
+        raise DivergedError(
+            f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: "
+            f"the steps are too long; try a smaller learning rate than {settings.learning_rate:g}."
+        )
+    return Chunk(state, costs, -(-len(examples) // size), seconds)
+
+
 def epoch_in_chunks(
     state: RunState, engine: Engine, rng: np.random.Generator, n_training: int, pace: Pace
 ) -> Iterator[RunState]:
     """Yield the run's state about every `CHUNK_SECONDS` until the epoch is over."""
-    settings = state.settings
     order = rng.permutation(n_training)
-    n_steps_in_all = settings.epochs * -(-n_training // settings.mini_batch_size)
     while state.n_seen < n_training:
-        examples = order[state.n_seen : state.n_seen + pace.n_mini_batches * settings.mini_batch_size]
-        began = time.perf_counter()
-        descent, costs = engine.descend(state.descent, examples, settings, n_steps_in_all)
-        seconds = time.perf_counter() - began
-        state = replace(
-            state,
-            descent=descent,
-            n_seen=state.n_seen + len(examples),
-            cost_sum=summed(state.cost_sum, costs),
-            seconds=state.seconds + seconds,
-        )
-        if not (math.isfinite(state.cost_sum) and descent.network.is_finite):
-            raise DivergedError(
-                f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: "
-                f"the steps are too long; try a smaller learning_rate than {settings.learning_rate:g}."
-            )
+        chunk = taken(state, engine, order, pace.n_mini_batches)
+        pace.adapt(chunk.n_mini_batches, chunk.seconds)
+        state = chunk.state
         yield state
-        pace.adapt(-(-len(examples) // settings.mini_batch_size), seconds)
 
 
 def read_only(network: Network) -> Network:
@@ -377,12 +429,12 @@ def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> flo
     return float(np.mean(outputs_of(network, images).argmax(axis=1) == labels))
 
 
-def next_epoch(state: RunState, ended: EpochEnded, rng: np.random.Generator) -> RunState:
-    """Return the run's state before the first example of the next epoch."""
+def next_epoch(state: RunState, record: dict[str, Any], rng: np.random.Generator) -> RunState:
+    """Return the run's state before the first example of the next epoch; `record` is what was measured of this one."""
     return replace(
         state,
         rng_state=dict(rng.bit_generator.state),
-        history=(*state.history, record_of(ended)),
+        history=(*state.history, record),
         n_seen=0,
         cost_sum=0.0,
         seconds=0.0,

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from glassnet.studio.descend.gradient import gradient_of, nudges_of
-from glassnet.studio.descend.kept import surfaces_of
 from glassnet.studio.descend.schema import (
     AskGradient,
     AskNudges,
@@ -20,6 +19,7 @@ from glassnet.studio.descend.schema import (
 )
 from glassnet.studio.descend.slices import slice_of
 from glassnet.studio.descend.surface import Heard
+from glassnet.studio.descend.surfaces import surfaces_of
 from glassnet.studio.visit.networks import held
 from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
 

@@ -40,7 +40,19 @@ FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
 
 @dataclass
 class Way:
-    """A descent as it goes on: what is told about it, column by column, and its networks until the plane is known."""
+    """A descent as it goes on.
+
+    Parameters
+    ----------
+    mini_batch_size : int
+        0 for the full gradient.
+    name : str
+        What it is called on the page.
+    columns : dict of str to list of float
+        What is told of each of its steps, column by column: see `FIELDS`.
+    networks : list of Network
+        Those on its way, until the plane is known.
+    """
 
     mini_batch_size: int
     name: str
@@ -97,7 +109,7 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
 
 
 def fingerprint(network: Network, asked: AskSurface) -> str:
-    """Return the same sixteen hexadecimal digits for the same network and settings."""
+    """Return sixteen hexadecimal digits, the same for the same network and settings."""
     digest = hashlib.sha256(as_vector(network).tobytes())
     about = (network.layer_sizes, network.activation, network.output_activation, network.cost)
     digest.update(repr(about).encode() + asked.model_dump_json().encode())
@@ -106,7 +118,15 @@ def fingerprint(network: Network, asked: AskSurface) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a listener has already been told."""
+    """What a listener was told already.
+
+    Parameters
+    ----------
+    n_steps, n_rows : int
+        So many steps of each descent, and so many rows of the surface.
+    has_plane : bool
+        Whether also the plane.
+    """
 
     n_steps: int = 0
     has_plane: bool = False
@@ -317,7 +337,7 @@ class Surface:
 
 
 def wide_enough(box: tuple[tuple[float, float], tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return a box whose shorter side is lengthened at both ends if it was only a strip along the longer one."""
+    """Return a box whose shorter side was made longer on both ends, if it was a mere strip beside the longer one."""
     longest = max(high - low for low, high in box)
     more = [max(0.0, NARROWEST * longest - (high - low)) / 2 for low, high in box]
     return tuple((low - m, high + m) for (low, high), m in zip(box, more, strict=True))

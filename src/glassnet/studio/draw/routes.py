@@ -28,8 +28,6 @@ from glassnet.studio.visit.schema import NetworkTold, Welcome
 from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
 from glassnet.system import n_processors
 
-MOST_LIKED = 512
-
 # What takes a few milliseconds is done where it arrives: with a pool of threads fifty visitors waited four times as
 # long, since every thread waits for Python's lock again after each of its array operations.
 router = APIRouter(prefix="/api")
@@ -79,15 +77,14 @@ async def neuron(asked: AskNeuron, visitor: TheVisitor, studio: TheStudio, respo
 async def what_it_likes(asked: AskLikes, visitor: TheVisitor, studio: TheStudio) -> Likes:
     """Tell what a neuron looks for: the test digits that excite it most, and the image that would."""
     held = networks.held(asked.chosen, visitor, studio.given)
-    is_lasting = asked.chosen.network in studio.given.held and not asked.chosen.changes
-    key = asked.chosen.network, asked.layer, asked.neuron
-    if is_lasting and key in studio.liked:
-        return studio.liked[key]
     digits = visitor.classroom.digits
-    found = await studio.heavily(lambda: likes(held, digits.test_images, digits.test_labels, asked.layer, asked.neuron))
-    if is_lasting and len(studio.liked) < MOST_LIKED:
-        studio.liked[key] = found
-    return found
+
+    def find() -> Likes:
+        return likes(held, digits.test_images, digits.test_labels, asked.layer, asked.neuron)
+
+    if studio.given.has(asked.chosen):
+        return await studio.once(studio.liked, (asked.chosen.network, asked.layer, asked.neuron), find)
+    return await studio.heavily(find)
 
 
 @router.get("/examples/{kind}")

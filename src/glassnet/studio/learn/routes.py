@@ -45,9 +45,9 @@ def runs(visitor: TheVisitor) -> list[RunTold]:
 
 
 @router.post("", status_code=201)
-async def begin(wanted: RunSettings, visitor: TheVisitor, studio: TheStudio) -> RunTold:
+async def begin(settings: RunSettings, visitor: TheVisitor, studio: TheStudio) -> RunTold:
     """Make a new run, before its first step."""
-    course = await studio.heavily(lambda: visitor.new_course(wanted))
+    course = await studio.heavily(lambda: visitor.new_course(settings))
     return course.told()
 
 
@@ -92,11 +92,9 @@ def news(name: str, visitor: TheVisitor, studio: TheStudio) -> RunNews:
 
 @router.patch("/{name}")
 def change(name: str, wish: RunChange, visitor: TheVisitor) -> RunTold:
-    """Change what can be changed on the way."""
+    """Change what can be changed once a run has begun."""
     course = visitor.course(name)
     course.change(wish)
-    if course.phase != "running":
-        course.keep(whole=False)
     return course.told()
 
 
@@ -115,7 +113,7 @@ def drop(name: str, visitor: TheVisitor) -> Response:
 
 @router.get("/{name}/events", response_class=StreamingResponse)
 async def events(name: str, request: Request, visitor: TheVisitor, studio: TheStudio) -> StreamingResponse:
-    """Stream a run's news as server-sent events, the newest only: who reads slowly misses some and holds nobody up."""
+    """Stream a run's news as server-sent events, the newest only: a slow reader misses some and holds nobody up."""
     course = visitor.course(name)
 
     async def stream() -> AsyncIterator[str]:
@@ -163,9 +161,9 @@ def model(name: str, visitor: TheVisitor, moment: Moment = None) -> Response:
     """Give the network as a model file, now or as it was."""
     course = visitor.course(name)
     about = course_model(course, moment)
-    told = re.sub("[^A-Za-z0-9_]+", "-", course.told().name).strip("-") or "network"
+    stem = re.sub("[^A-Za-z0-9_]+", "-", course.told().name).strip("-") or "network"
     return Response(
         model_bytes(about),
         media_type="application/octet-stream",
-        headers={"content-disposition": f'attachment; filename="{told}.safetensors"'},
+        headers={"content-disposition": f'attachment; filename="{stem}.safetensors"'},
     )

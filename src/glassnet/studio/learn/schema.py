@@ -1,9 +1,8 @@
 """What the page asks of this view and is told."""
 
-from typing import Literal
-
 from pydantic import Field
 
+from glassnet.studio.runs.phases import Action
 from glassnet.studio.runs.schema import CostPoint, LayerHealth, Moment, RunTold, Trouble
 from glassnet.studio.shown.schema import Asked, Told
 
@@ -11,7 +10,7 @@ from glassnet.studio.shown.schema import Asked, Told
 class RunAction(Asked):
     """What a run is told to do."""
 
-    action: Literal["start", "pause", "example", "mini_batch", "epoch", "stop", "again"]
+    action: Action
 
 
 class RunNews(Told):

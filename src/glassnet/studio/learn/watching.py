@@ -6,9 +6,10 @@ from glassnet.engines import outputs_of
 from glassnet.errors import SettingError
 from glassnet.studio.learn.schema import Checked, RunNews, WeightPictures
 from glassnet.studio.runs.course import Course
-from glassnet.studio.runs.health import Checkup, Checkups, troubles
+from glassnet.studio.runs.health import Checkup, checkup_of, troubles
 from glassnet.studio.runs.history import History
 from glassnet.studio.runs.schema import LayerHealth
+from glassnet.studio.shown.kept import Kept
 from glassnet.studio.shown.pictures import in_text
 from glassnet.studio.shown.seeing import told
 
@@ -16,35 +17,33 @@ MOST_PICTURES = 64
 N_CHECKED = 60
 
 
-def news_of(course: Course, checkups: Checkups) -> RunNews:
+def news_of(course: Course, checkups: Kept) -> RunNews:
     """Return everything that is new of a run."""
     with course.lock:
-        run, wanted, newest = course.told(), course.wanted, course.history.newest
-        costs, moments, history = course.costs_told(), course.moments_told(), History(list(course.history.snapshots))
-        n_each, speed = course.curve.n_each, course.steps_per_second
-    has_failed = run.state == "failed"
-    layers: list[LayerHealth] = []
-    found = Checkup(layers, 0.0, 0.0, 0.0)
-    if newest.network.is_finite:
-        found = checkups.of(course, newest.network, newest.moment)
+        run, settings, learned, speed = course.told(), course.settings, course.learned, course.steps_per_second
+        costs, moments, n_each = course.costs_told(), course.moments_told(), learned.curve.n_each
+        history = History(list(learned.history.snapshots))
+    found = Checkup([], 0.0, 0.0, 0.0)  # nothing can be measured of a network that leapt too far
+    if history.newest.network.is_finite:
+        found = checkup_of(course, learned, history.newest, checkups)
     return RunNews(
         run=run,
-        learning_rate=wanted.learning_rate,
-        mini_batch_size=wanted.mini_batch_size,
+        learning_rate=settings.learning_rate,
+        mini_batch_size=settings.mini_batch_size,
         steps_per_second=speed,
         costs=costs,
         mini_batches_per_point=n_each,
         moments=moments,
         layers=found.layers,
-        troubles=troubles(wanted, history, found, has_failed=has_failed),
+        troubles=troubles(settings, history, found, has_failed=run.state == "failed"),
     )
 
 
-def health_of(course: Course, moment: int | None, checkups: Checkups) -> list[LayerHealth]:
+def health_of(course: Course, moment: int | None, checkups: Kept) -> list[LayerHealth]:
     """Return how each layer fared at a moment."""
     with course.lock:
-        snapshot = course.history.at(moment)
-    return checkups.of(course, snapshot.network, snapshot.moment).layers
+        learned, snapshot = course.learned, course.history.at(moment)
+    return checkup_of(course, learned, snapshot, checkups).layers
 
 
 def weight_pictures(course: Course, layer: int, moment: int | None) -> WeightPictures:

@@ -9,11 +9,12 @@ import numpy as np
 
 from glassnet.descent import Descent
 from glassnet.digits import Digits, load_digits
-from glassnet.engines import Engine, choose, outputs_of
+from glassnet.engines import Engine, choose
 from glassnet.engines.fused import FusedEngine
 from glassnet.network import Network
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.system import n_processors
+from glassnet.training import share_right
 
 N_CHECKED = 10_000
 """Training digits that accuracy is measured on, as many as there are test digits."""
@@ -42,7 +43,7 @@ class Classroom:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn: who came first goes first, since a lock alone lets the one that has it take it again."""
+        """Wait for a turn: first come, first served; a plain lock would let whoever has it take it again."""
         ticket = object()
         with self.changed:
             self.waiting.append(ticket)
@@ -57,11 +58,11 @@ class Classroom:
                 self.n_busy -= 1
                 self.changed.notify_all()
 
-    def engine_for(self, wanted: RunSettings, descent: Descent, n_epochs: int, before: Engine | None) -> Engine:
+    def engine_for(self, settings: RunSettings, descent: Descent, n_epochs: int, before: Engine | None) -> Engine:
         """Return an engine for an epoch: over MNIST's digits, or over newly deformed ones."""
-        if wanted.deform:
+        if settings.deform:
             return choose(
-                "auto", self.deformed(wanted, n_epochs), self.digits.train_labels[: wanted.n_training], descent
+                "auto", self.deformed(settings, n_epochs), self.digits.train_labels[: settings.n_training], descent
             )
         if before is not None:
             return before
@@ -75,8 +76,8 @@ class Classroom:
             return shared.another()
         return choose("auto", self.digits.train_images, self.digits.train_labels, descent)
 
-    def deformed(self, wanted: RunSettings, n_epochs: int) -> np.ndarray:
-        """Return the digits as other hands would have written them, others in every epoch."""
+    def deformed(self, settings: RunSettings, n_epochs: int) -> np.ndarray:
+        """Return the digits as other hands would have written them, different ones in every epoch."""
         from glassnet.recipes.deform import deformed
         from glassnet.recipes.knobs import MILD, draw, draw_fields
         from glassnet.recipes.reader import fine_of_mnist
@@ -84,8 +85,8 @@ class Classroom:
         with self.lock:
             if self.fine is None:
                 self.fine = fine_of_mnist(self.digits.train_images)
-        rng = np.random.default_rng([wanted.seed, n_epochs])
-        n, at_once = wanted.n_training, 8192
+        rng = np.random.default_rng([settings.seed, n_epochs])
+        n, at_once = settings.n_training, 8192
         images = np.empty((n, 28, 28), dtype=np.uint8)
         for first in range(0, n, at_once):
             which = np.arange(first, min(first + at_once, n))
@@ -95,13 +96,8 @@ class Classroom:
     def accuracies(self, network: Network, n_training: int) -> tuple[float, float]:
         """Return the share of training and of test digits that a network reads rightly."""
         n = min(N_CHECKED, n_training)
-        return (
-            share_right(network, self.digits.train_images[:n], self.digits.train_labels[:n]),
-            share_right(network, self.digits.test_images, self.digits.test_labels),
-        )
-
-
-def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of images whose largest output is that of their label; 0 where outputs are no numbers."""
-    with np.errstate(all="ignore"):
-        return float(np.mean(outputs_of(network, images).argmax(axis=1) == labels))
+        with np.errstate(all="ignore"):  # of a run that leapt too far, whose outputs are no numbers
+            return (
+                share_right(network, self.digits.train_images[:n], self.digits.train_labels[:n]),
+                share_right(network, self.digits.test_images, self.digits.test_labels),
+            )

@@ -1,24 +1,25 @@
 """Course: a network learning in a thread of its own, step by step or flat out, that can be watched and steered."""
 
+import contextlib
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
 from glassnet.checkpoint import RunState, restored_rng
 from glassnet.engines import Engine
-from glassnet.errors import DivergedError, GlassnetError
+from glassnet.errors import GlassnetError
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.history import CostCurve, History, Snapshot
-from glassnet.studio.runs.learned import Learned, end_epoch, first_state, settings_of
+from glassnet.studio.runs.keeping import Keeping
+from glassnet.studio.runs.learned import Learned, descent_settings, epochs_seen, first_state
+from glassnet.studio.runs.phases import BUDGETS, TRANSITIONS, Action, Budget, Event, Phase, as_told
 from glassnet.studio.runs.schema import CostPoint, Moment, RunChange, RunSettings, RunTold
-from glassnet.system import give_way, reason_of
-from glassnet.training import Pace, summed
+from glassnet.system import give_way
+from glassnet.training import Pace, taken
 
 SAVE_SECONDS = 3.0
 FLAT_OUT = 0.0
@@ -28,23 +29,6 @@ MEASURING_SHARE = 10.0
 """Between two measurements at least so many times as long as the last one took; at epochs' ends and pauses always."""
 
 
-@dataclass(slots=True)
-class Budget:
-    """How far a run may go before it pauses: so many mini-batches of so many examples, or on and on."""
-
-    n_steps: int | None = None
-    mini_batch_size: int | None = None
-    to_epoch_end: bool = False
-
-
-BUDGETS: dict[str, Callable[[], Budget]] = {
-    "start": Budget,
-    "example": lambda: Budget(n_steps=1, mini_batch_size=1),
-    "mini_batch": lambda: Budget(n_steps=1),
-    "epoch": lambda: Budget(to_epoch_end=True),
-}
-
-
 class Course:
     """A run that a visitor watches.
 
@@ -52,7 +36,7 @@ class Course:
     ----------
     name : str
         Its identity, eight letters and digits.
-    wanted : RunSettings
+    settings : RunSettings
         How it is to learn.
     classroom : Classroom
         Digits and engines, shared by all.
@@ -60,41 +44,41 @@ class Course:
         What it has learned already.
     save : callable
         Keeps the run on disk, with its history if the second argument says so; raises OSError if it cannot.
+    phase : {"resting", "stopped", "failed"}, default "resting"
+        Where it stands; one whose epochs are all done is finished, unless it has failed.
 
     Notes
     -----
-    Everything that others read is replaced whole, under `lock`; the run's own thread alone advances it.
+    Everything that others read is replaced whole, under `lock`; the run's own thread alone advances it. There is one
+    at most, as long as the run goes on. It keeps the run now and then, and in the end; whoever changes something while
+    there is none keeps that at once.
     """
 
     def __init__(
         self,
         name: str,
-        wanted: RunSettings,
+        settings: RunSettings,
         classroom: Classroom,
         learned: Learned,
         save: Callable[["Course", bool], None],
+        phase: Phase = "resting",
     ) -> None:
         self.id = name
-        self.wanted = wanted
+        self.settings = settings
         self.classroom = classroom
         self.learned = learned
-        self.save = save
+        self.keeping = Keeping(lambda whole: save(self, whole))
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.saving = threading.Lock()
         self.version = 0
+        self.phase: Phase = TRANSITIONS[phase].get("done", phase) if self.is_finished else phase
         self.budget: Budget | None = None
         self.steps_per_second = FLAT_OUT
         self.sentence = ""
-        self.has_failed = False
         self.is_closed = False
-        self.is_dropped = False
-        self.is_stopped = False
-        self.must_save_whole = False
         self.thread: threading.Thread | None = None
-        self.newest_thread: threading.Thread | None = None
         if not learned.history.snapshots:
-            self.remember(learned)
+            learned.history.add(self.measure(learned, learned.state))
 
     @property
     def state(self) -> RunState:
@@ -114,28 +98,17 @@ class Course:
     @property
     def n_training(self) -> int:
         """Examples in an epoch."""
-        return self.wanted.n_training
+        return self.settings.n_training
 
     @property
     def epoch(self) -> float:
         """Epochs seen, with their fraction."""
-        return self.learned.epoch(self.n_training)
+        return epochs_seen(self.state, self.n_training)
 
     @property
     def is_finished(self) -> bool:
         """Whether all epochs are done."""
-        return len(self.state.history) >= self.wanted.epochs
-
-    @property
-    def phase(self) -> Literal["ready", "running", "paused", "finished", "failed"]:
-        """What it is doing."""
-        if self.has_failed:
-            return "failed"
-        if self.budget is not None:
-            return "running"
-        if self.is_finished or self.is_stopped:
-            return "finished"
-        return "paused" if self.state.descent.n_steps else "ready"
+        return len(self.state.history) >= self.settings.epochs
 
     def told(self) -> RunTold:
         """Return the run as a list shows it."""
@@ -143,9 +116,9 @@ class Course:
             newest = self.history.newest
             return RunTold(
                 id=self.id,
-                name=self.wanted.name or f"run {self.id[:4]}",
-                settings=self.wanted,
-                state=self.phase,
+                name=self.settings.name or f"run {self.id[:4]}",
+                settings=self.settings,
+                state=as_told(self.phase, self.state.descent.n_steps),
                 sentence=self.sentence,
                 moment=self.state.descent.n_steps,
                 epoch=self.epoch,
@@ -175,48 +148,56 @@ class Course:
                 for s in self.history.snapshots
             ]
 
-    def do(self, action: str) -> None:
-        """Do what is asked; a failed or finished run only starts again."""
-        if action == "again":
-            self.begin_again()
-        with self.lock:
-            if action in ("pause", "stop"):
-                self.budget = None
-                self.is_stopped = action == "stop"
-            elif action in BUDGETS and not self.has_failed and not self.is_finished:
-                self.is_stopped = False
-                self.budget = BUDGETS[action]()
-                self.start_thread()
-            is_at_rest = self.thread is None
-            self.touch()
-        if is_at_rest:  # else its thread will
-            self.keep(whole=True)
-
-    def begin_again(self) -> None:
-        """Forget everything that was learned."""
-        with self.lock:
+    def happen(self, event: Event) -> bool:
+        """Go where an event leads, and return whether it leads anywhere; what rests then is to be kept whole."""
+        there = TRANSITIONS[self.phase].get(event)
+        if there is None:
+            return False
+        self.phase = there
+        if there != "running":
             self.budget = None
-            wanted = self.wanted
-        learned = Learned(first_state(wanted))
-        self.remember(learned)
+            self.keeping.ask(whole=True)
+        self.touch()
+        return True
+
+    def do(self, action: Action) -> None:
+        """Do what is asked, if it leads anywhere from here."""
+        fresh = self.fresh() if action == "again" else None
         with self.lock:
-            self.learned, self.must_save_whole = learned, True
-            self.sentence, self.has_failed, self.is_stopped = "", False, False
-            learned.state = replace(learned.state, settings=settings_of(self.wanted))
+            if self.is_closed:
+                return
+            if fresh is not None:
+                # the newest settings: they may have been changed while this was measured
+                fresh.state = replace(fresh.state, settings=descent_settings(self.settings))
+                self.learned, self.sentence = fresh, ""
+            if action in BUDGETS and action in TRANSITIONS[self.phase]:
+                self.start_thread()  # first: where there can be none, the run does not go on
+                self.budget = BUDGETS[action]()
+            self.happen(action)
+        self.keep_at_rest()
+
+    def fresh(self) -> Learned:
+        """Return what a run has learned that begins again: nothing."""
+        learned = Learned(first_state(self.settings))
+        learned.history.add(self.measure(learned, learned.state))
+        return learned
 
     def change(self, wish: RunChange) -> None:
-        """Change what can be changed on the way."""
+        """Change what can be changed once a run has begun."""
         with self.lock:
-            told = wish.model_dump(exclude_none=True)
-            speed = told.pop("steps_per_second", None)
+            changes = wish.model_dump(exclude_none=True)
+            speed = changes.pop("steps_per_second", None)
             if speed is not None:
                 self.steps_per_second = speed
-            if "epochs" in told:
-                told["epochs"] = max(told["epochs"], len(self.state.history) + (self.state.n_seen > 0), 1)
-            if told:
-                self.wanted = self.wanted.model_copy(update=told)
-                self.learned.state = replace(self.state, settings=settings_of(self.wanted))
+            if "epochs" in changes:
+                changes["epochs"] = max(changes["epochs"], len(self.state.history) + (self.state.n_seen > 0), 1)
+            if changes:
+                self.settings = self.settings.model_copy(update=changes)
+                self.learned.state = replace(self.state, settings=descent_settings(self.settings))
+            self.happen("done" if self.is_finished else "longer")
+            self.keeping.ask(whole=False)
             self.touch()
+        self.keep_at_rest()
 
     def touch(self) -> None:
         """Tell whoever watches that something is new."""
@@ -225,131 +206,118 @@ class Course:
             self.changed.notify_all()
 
     def start_thread(self) -> None:
-        """Go on in a thread, if there is none."""
-        if self.thread is None or not self.thread.is_alive():
-            self.thread = threading.Thread(target=self.work, name=f"run {self.id}", daemon=True)
-            self.newest_thread = self.thread
-            self.thread.start()
-        self.changed.notify_all()
+        """Have a thread, if there is none."""
+        if self.thread is None:
+            thread = threading.Thread(target=self.work, name=f"run {self.id}", daemon=True)
+            thread.start()
+            self.thread = thread
 
     def close(self) -> None:
-        """Pause for good and keep what there is; waits until the thread has ended."""
+        """Pause for good; waits until the thread has ended and what there is is kept."""
         with self.lock:
-            self.is_closed, self.budget = True, None
-            self.changed.notify_all()
-            thread = self.newest_thread  # which may be keeping what there is, its work done
+            self.is_closed = True
+            self.happen("spent")
+            thread = self.thread
         if thread is not None:
             thread.join(timeout=10)
+        self.keep()
 
-    def keep(self, *, whole: bool) -> None:
-        """Keep the run on disk, its history too if it must be; what hinders that is told, and tried again next time."""
-        with self.saving:
-            if self.is_dropped:
-                return
-            with self.lock:
-                whole, self.must_save_whole = whole or self.must_save_whole, False
-            sentence = ""
-            try:
-                self.save(self, whole)
-            except OSError as error:
-                sentence = f"the run cannot be kept: {reason_of(error)}."
+    def keep_at_rest(self) -> None:
+        """Keep on disk what is to be kept, unless there is a thread, which will when it ends."""
+        if self.thread is None:
+            self.keep()
+
+    def keep(self) -> None:
+        """Keep on disk what is to be kept; what hinders that is told."""
+        sentence = self.keeping.keep()
         with self.lock:
-            self.must_save_whole |= bool(sentence) and whole
-            if not self.has_failed and sentence != self.sentence:
+            if sentence is not None and sentence != self.sentence and self.phase != "failed":
                 self.sentence = sentence
                 self.touch()
 
     def work(self) -> None:
-        """Advance as long as there is a budget; what there is then is kept."""
+        """Go on as long as it is to; what there is then is measured and kept."""
         give_way()  # whoever draws goes first
-        pace = Pace()
-        stepped_at = saved_at = whole_at = time.monotonic()
+        while self.is_needed():
+            self.go_on()
+            learned = self.learned
+            self.attempt(learned, self.settle, learned)
+        self.attempt(self.learned, self.keep)  # while another thread may go on: a disk can be slow
+
+    def is_needed(self) -> bool:
+        """Return whether the run's thread has something to do; if not, it is the run's no more."""
+        with self.lock:
+            if self.phase != "running":
+                self.thread = None
+            return self.thread is not None
+
+    def attempt(self, learned: Learned, work: Callable[..., None], *arguments: object) -> None:
+        """Do some work on what was learned; if that breaks, the run fails with a sentence."""
         try:
-            while True:
-                with self.lock:
-                    budget, learned, speed = self.budget, self.learned, self.steps_per_second
-                    if budget is None or self.is_closed:
-                        self.thread = None
-                        break
-                    nap = stepped_at + 1 / speed - time.monotonic() if speed else 0.0
-                    if nap > 0:
-                        self.changed.wait(min(nap, LONGEST_NAP))
-                        continue
-                # a run that was held up catches up for a second at most
-                stepped_at = max(stepped_at + 1 / speed, time.monotonic() - 1.0) if speed else time.monotonic()
-                with self.classroom.turn():
-                    self.advance(learned, budget, 1 if speed else pace.n_mini_batches, pace)
-                now = time.monotonic()
-                if now - saved_at > SAVE_SECONDS:
-                    self.keep(whole=now - whole_at > SAVE_WHOLE_SECONDS)
-                    saved_at = time.monotonic()
-                    whole_at = saved_at if now - whole_at > SAVE_WHOLE_SECONDS else whole_at
-            self.settle()
+            work(*arguments)
         except (GlassnetError, MemoryError) as error:
-            self.fail(str(error) or "there is not enough memory for this.")
+            self.fail(learned, str(error) or "there is not enough memory for this.")
         except Exception:  # whatever it was, nobody must wait for a run that has no thread
             logging.getLogger(__name__).exception("run %s", self.id)
-            self.fail("this run broke off; the server's own log says where.")
-        self.touch()
-        self.keep(whole=True)
+            self.fail(learned, "this run broke off; the server's own log says where.")
 
-    def settle(self) -> None:
-        """Measure the newest moment, if it was not yet."""
-        learned = self.learned
-        if learned.history.newest.moment != learned.state.descent.n_steps:
-            self.remember(learned)
-
-    def fail(self, sentence: str) -> None:
-        """Say why the run cannot go on."""
-        self.settle()
+    def fail(self, learned: Learned, sentence: str) -> None:
+        """Say why the run cannot go on, unless it has begun again since."""
+        with contextlib.suppress(Exception):  # it may be the measuring that broke
+            self.settle(learned)
         with self.lock:
-            self.sentence, self.has_failed = sentence, True
-            self.budget, self.thread = None, None
+            if learned is self.learned and self.happen("broken"):
+                self.sentence = sentence
+
+    def go_on(self) -> None:
+        """Advance as long as the run is running, as fast as it is to, and keep it now and then."""
+        pace = Pace()
+        stepped_at = saved_at = whole_at = time.monotonic()
+        while True:
+            with self.lock:
+                budget, learned, speed = self.budget, self.learned, self.steps_per_second
+                if budget is None:
+                    return
+                nap = stepped_at + 1 / speed - time.monotonic() if speed else 0.0
+                if nap > 0:
+                    self.changed.wait(min(nap, LONGEST_NAP))
+                    continue
+            # a run that was held up catches up for a second at most
+            stepped_at = max(stepped_at + 1 / speed, time.monotonic() - 1.0) if speed else time.monotonic()
+            n = 1 if speed or budget.is_one_step else pace.n_mini_batches
+            with self.classroom.turn():
+                self.attempt(learned, self.advance, learned, budget, n, pace)
+            now = time.monotonic()
+            if now - saved_at > SAVE_SECONDS:
+                is_whole = now - whole_at > SAVE_WHOLE_SECONDS
+                self.keeping.ask(whole=is_whole)
+                self.attempt(learned, self.keep)
+                saved_at = time.monotonic()
+                whole_at = saved_at if is_whole else whole_at
 
     def advance(self, learned: Learned, budget: Budget, n_mini_batches: int, pace: Pace) -> None:
-        """Take some steps, not past the end of the epoch."""
-        with self.lock:
-            state, settings = learned.state, learned.state.settings
-            if budget.mini_batch_size is not None:
-                settings = replace(settings, mini_batch_size=budget.mini_batch_size)
+        """Take some steps, not past the end of the epoch; all that others read of them changes at once."""
+        state = learned.state
+        if budget.mini_batch_size is not None:
+            state = replace(state, settings=replace(state.settings, mini_batch_size=budget.mini_batch_size))
         order, engine = self.epoch_of(learned)
-        n = n_mini_batches if budget.n_steps is None else min(n_mini_batches, budget.n_steps)
-        examples = order[state.n_seen : state.n_seen + n * settings.mini_batch_size]
-        n_done = -(-len(examples) // settings.mini_batch_size)
-        began = time.perf_counter()
-        descent, costs = engine.descend(state.descent, examples, settings, 1)
-        seconds = time.perf_counter() - began
-        pace.adapt(n_done, seconds)
-        cost_sum = summed(state.cost_sum, costs)
-        if not (math.isfinite(cost_sum) and descent.network.is_finite):
-            raise DivergedError(
-                f"the cost or a weight is no longer a finite number in epoch {len(state.history) + 1}: the steps "
-                f"are too long; try a smaller learning rate than {settings.learning_rate:g}."
-            )
-        firsts = np.arange(0, len(costs), settings.mini_batch_size)
-        means = np.add.reduceat(costs, firsts) / np.diff(np.append(firsts, len(costs)))
+        chunk = taken(state, engine, order, n_mini_batches)
+        pace.adapt(chunk.n_mini_batches, chunk.seconds)
+        has_ended = chunk.state.n_seen >= self.n_training
+        is_spent = budget.is_one_step or (budget.to_epoch_end and has_ended)
+        is_last = is_spent or has_ended or self.budget is not budget
+        is_time = time.perf_counter() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds
+        snapshot = self.measure(learned, chunk.state) if is_last or is_time else None
         with self.lock:
-            learned.state = replace(
-                learned.state,
-                descent=descent,
-                n_seen=state.n_seen + len(examples),
-                cost_sum=cost_sum,
-                seconds=state.seconds + seconds,
-            )
-            learned.curve.add(descent.n_steps - n_done, means)
-            has_ended = learned.state.n_seen >= self.n_training
-            if budget.n_steps is not None:
-                budget.n_steps -= n_done
-            is_spent = budget.n_steps is not None and budget.n_steps <= 0
-            is_last = self.budget is not budget or is_spent or has_ended
-        if is_last or time.perf_counter() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds:
-            self.remember(learned)
-        with self.lock:
+            if learned is not self.learned or self.is_finished:
+                return  # begun again, or given fewer epochs, meanwhile: these steps are none of the run's
+            learned.add(chunk, snapshot)
             if has_ended:
-                end_epoch(learned)
-            is_over = learned is self.learned and self.is_finished
-            if self.budget is budget and (is_spent or is_over or (has_ended and budget.to_epoch_end)):
-                self.budget = None
+                learned.end_epoch()
+            if self.is_finished:
+                self.happen("done")
+            elif is_spent and self.budget is budget:
+                self.happen("spent")
             self.touch()
 
     def epoch_of(self, learned: Learned) -> tuple[np.ndarray, Engine]:
@@ -358,25 +326,29 @@ class Course:
             learned.rng = restored_rng(learned.state.rng_state)
             learned.order = learned.rng.permutation(self.n_training)
             n_epochs = len(learned.state.history)
-            learned.engine = self.classroom.engine_for(self.wanted, learned.state.descent, n_epochs, learned.engine)
+            learned.engine = self.classroom.engine_for(self.settings, learned.state.descent, n_epochs, learned.engine)
         return learned.order, learned.engine
 
-    def remember(self, learned: Learned) -> None:
-        """Measure where the run stands, and keep that moment."""
-        with self.lock:
-            state, epoch = learned.state, learned.epoch(self.n_training)
-        network = state.descent.network
+    def settle(self, learned: Learned) -> None:
+        """Measure the newest moment of what was learned, if it was not yet."""
+        state = learned.state
+        if learned.history.newest.moment != state.descent.n_steps:
+            snapshot = self.measure(learned, state)
+            with self.lock:
+                learned.history.add(snapshot)
+                self.touch()
+
+    def measure(self, learned: Learned, state: RunState) -> Snapshot:
+        """Return the moment that a run's state is, measured; how long that took is noted."""
         began = time.perf_counter()  # Windows' other clock goes in steps of 16 ms, longer than this takes
-        train, test = self.classroom.accuracies(network, self.n_training)
-        snapshot = Snapshot(
+        train, test = self.classroom.accuracies(state.descent.network, self.n_training)
+        learned.measured_at = time.perf_counter()
+        learned.measuring_seconds = learned.measured_at - began
+        return Snapshot(
             moment=state.descent.n_steps,
-            epoch=epoch,
+            epoch=epochs_seen(state, self.n_training),
             cost=state.cost_sum / state.n_seen if state.n_seen else None,
             train_accuracy=train,
             test_accuracy=test,
-            network=network,
+            network=state.descent.network,
         )
-        with self.lock:
-            learned.history.add(snapshot)
-            learned.measured_at = time.perf_counter()
-            learned.measuring_seconds = learned.measured_at - began

@@ -1,7 +1,5 @@
 """Health: how each layer of a network fares, and why a run may be stuck, with what was measured."""
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,17 +10,18 @@ from glassnet.digits import as_inputs, one_hot
 from glassnet.network import Network, feedforward
 from glassnet.studio.runs.course import Course
 from glassnet.studio.runs.history import History, Snapshot
+from glassnet.studio.runs.learned import Learned
 from glassnet.studio.runs.schema import LayerHealth, Remedy, RunSettings, Trouble
+from glassnet.studio.shown.kept import Kept
 
 N_PROBED = 500
-MOST_CHECKUPS = 64
 N_BARS = 24
 FLAT = 0.01
 """Slope of an activation function below which a neuron hardly learns any more."""
 GOOD_ENOUGH = 0.9
-"""Accuracy from which on nobody would call a run stuck."""
+"""Accuracy at or above which nobody would call a run stuck."""
 LEAST_EPOCHS = 0.3
-"""Before so much of an epoch nobody can tell."""
+"""Share of an epoch before which nobody can tell."""
 LEAST_SPREAD = 0.005
 MOST_SATURATED = 0.6
 LEAST_GAIN = 0.05
@@ -109,7 +108,7 @@ def one_step_an_epoch(settings: RunSettings, newest: Snapshot) -> Trouble | None
         kind="whole-set",
         title="One step for a whole epoch",
         evidence=f"A mini-batch holds all {settings.n_training:,} digits: {newest.moment:,} steps so far.",
-        advice="The exact gradient is hardly a better guide than that of 100 digits, and dearer by as many times.",
+        advice="The exact gradient is hardly a better guide than that of 100 digits, and costs many times more.",
         remedies=[remedy("mini-batches of 100", settings, mini_batch_size=min(100, settings.n_training // 10))],
     )
 
@@ -121,7 +120,7 @@ def all_alike(settings: RunSettings, measured: Checkup) -> Trouble | None:
     return Trouble(
         kind="alike",
         title="It says the same to every digit",
-        evidence=f"From digit to digit an output changes by {measured.spread:.4f} on the average.",
+        evidence=f"From digit to digit an output changes by {measured.spread:.4f} on average.",
         advice="The inputs hardly reach the outputs: a smaller learning rate or scaled start values help.",
         remedies=gentler(settings),
     )
@@ -186,7 +185,7 @@ def usual_rate(settings: RunSettings) -> float:
 
 
 def gentler(settings: RunSettings) -> list[Remedy]:
-    """Return what helps neurons out of the flat parts of their curves, or keeps them from there."""
+    """Return what helps neurons out of the flat parts of their curves, or keeps them out of there."""
     usual = usual_rate(settings)
     rate = usual if settings.learning_rate > usual else settings.learning_rate / 3
     slower = remedy(f"a learning rate of {rate:.3g}", settings, learning_rate=rate)
@@ -194,29 +193,15 @@ def gentler(settings: RunSettings) -> list[Remedy]:
 
 
 def remedy(title: str, settings: RunSettings, **changes: object) -> Remedy:
-    """Return settings that may help, and in a few words what is other about them."""
+    """Return settings that may help, and in a few words what is different about them."""
     return Remedy(title=title, change=settings.model_copy(update=changes))
 
 
-class Checkups:
-    """Measured health, the newest kept: several pages may ask for the same."""
-
-    def __init__(self) -> None:
-        self.known: OrderedDict[tuple[str, int, int], Checkup] = OrderedDict()
-        self.lock = threading.Lock()
-
-    def of(self, course: Course, network: Network, moment: int) -> Checkup:
-        """Return how a network fares, measured on training digits of its run."""
-        key = course.id, id(course.history), moment
-        with self.lock:
-            if key in self.known:
-                self.known.move_to_end(key)
-                return self.known[key]
-        n = min(N_PROBED, course.n_training)
-        digits = course.classroom.digits
-        found = checkup(network, digits.train_images[:n], digits.train_labels[:n])
-        with self.lock:
-            self.known[key] = found
-            while len(self.known) > MOST_CHECKUPS:
-                self.known.popitem(last=False)
-        return found
+def checkup_of(course: Course, learned: Learned, snapshot: Snapshot, kept: Kept) -> Checkup:
+    """Return how a run fared at a moment, measured on training digits of its own."""
+    n = min(N_PROBED, course.n_training)
+    digits = course.classroom.digits
+    return kept.take(
+        (learned.number, snapshot.moment),
+        lambda: checkup(snapshot.network, digits.train_images[:n], digits.train_labels[:n]),
+    )

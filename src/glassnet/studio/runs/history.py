@@ -24,6 +24,8 @@ class CostCurve:
         Mean cost of the mini-batches of a point, each taken before its step.
     n_each : int
         Mini-batches of a point.
+    waiting : list of float
+        Mean costs of the mini-batches that do not make a point yet.
     """
 
     moments: list[int] = field(default_factory=list)
@@ -82,7 +84,13 @@ class Snapshot:
 
 @dataclass(slots=True)
 class History:
-    """The moments that one can slide back to: always the first and the newest, in between those that fit."""
+    """The moments that one can slide back to: always the first and the newest, and as many in between as fit.
+
+    Parameters
+    ----------
+    snapshots : list of Snapshot
+        The earliest first.
+    """
 
     snapshots: list[Snapshot] = field(default_factory=list)
 
@@ -93,7 +101,7 @@ class History:
         self.snapshots.append(snapshot)
         room = max(4, min(MOST_MOMENTS, MOST_BYTES // (4 * snapshot.network.n_parameters)))
         if len(self.snapshots) > room:
-            # every second one goes, but for the first and the newest
+            # every second one goes, except the first and the newest
             newest = self.snapshots[-1]
             self.snapshots = [*self.snapshots[:-1:2], newest]
 

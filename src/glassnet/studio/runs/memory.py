@@ -1,4 +1,4 @@
-"""Memory: what runs that are gone held is given back to the system."""
+"""Memory: what was held by runs that are gone is given back to the system."""
 
 import gc
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from glassnet.studio.runs.phases import State
 from glassnet.studio.shown.schema import Asked, Told
 
 Activation = Literal["sigmoid", "tanh", "relu"]
@@ -30,7 +31,7 @@ class RunSettings(Asked):
 
 
 class RunChange(Asked):
-    """What can be changed on the way."""
+    """What can be changed once a run has begun."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.3, "steps_per_second": 5}]})
 
@@ -96,7 +97,7 @@ class RunTold(Told):
     id: str
     name: str
     settings: RunSettings
-    state: Literal["ready", "running", "paused", "finished", "failed"]
+    state: State
     sentence: str = Field(description="Why it failed; else empty.")
     moment: int
     epoch: float

@@ -39,7 +39,7 @@ class Shelf:
         self.folder = folder
 
     def place(self, name: str) -> Path:
-        """Return a run's folder; SettingError for what is no run's name."""
+        """Return a run's folder; SettingError if that cannot be the name of a run."""
         if len(name) != 8 or not name.isascii() or not name.isalnum():
             raise SettingError(f"there is no run {name!r}.")
         return self.folder / name
@@ -59,18 +59,18 @@ class Shelf:
         return [entry.name for entry in sorted(kept, key=lambda entry: (entry / "run.json").stat().st_mtime)]
 
     def keep(self, course: Course, whole: bool) -> None:
-        """Write a run: always where it stands; its history only if `whole`, since that is the most of it."""
+        """Write a run: always where it stands; its history only if `whole`, since that is most of it."""
         folder = self.place(course.id)
         with course.lock:
-            state, wanted, curve = course.state, course.wanted, asdict(course.curve)
+            state, settings, curve = course.state, course.settings, asdict(course.curve)
             snapshots = list(course.history.snapshots)
             about = {
-                "settings": wanted.model_dump(),
+                "settings": settings.model_dump(),
                 "curve": curve,
                 "steps_per_second": course.steps_per_second,
                 "sentence": course.sentence,
-                "has_failed": course.has_failed,
-                "is_stopped": course.is_stopped,
+                "has_failed": course.phase == "failed",
+                "is_stopped": course.phase == "stopped",
             }
         folder.mkdir(parents=True, exist_ok=True)
         if whole:
@@ -83,17 +83,15 @@ class Shelf:
         folder = self.place(name)
         try:
             about: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            wanted = RunSettings(**about["settings"])
+            settings = RunSettings(**about["settings"])
             state = load_checkpoint(folder / "run.checkpoint")
             curve = CostCurve(**about["curve"])
             history = read_history(folder / "history.safetensors")
             history.snapshots = [s for s in history.snapshots if s.moment <= state.descent.n_steps]
-            course = Course(name, wanted, classroom, Learned(state, curve, history), self.keep)
-            course.steps_per_second = float(about["steps_per_second"])
-            course.sentence, course.has_failed = str(about["sentence"]), bool(about["has_failed"])
-            course.is_stopped = bool(about["is_stopped"])
-            if course.history.newest.moment != state.descent.n_steps:
-                course.remember(course.learned)  # it was killed between two savings of its history
+            phase = "failed" if about["has_failed"] else "stopped" if about["is_stopped"] else "resting"
+            course = Course(name, settings, classroom, Learned(state, curve, history), self.keep, phase)
+            course.steps_per_second, course.sentence = float(about["steps_per_second"]), str(about["sentence"])
+            course.settle(course.learned)  # it may have been killed between two savings of its history
         except (ValueError, KeyError, TypeError, GlassnetError) as error:
             raise CheckpointError(f"the run {name} is damaged: {error}") from None
         return course

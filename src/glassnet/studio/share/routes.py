@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from glassnet.export import one_file
+from glassnet.export import OneFile, one_file
 from glassnet.studio.share.models import file_of, model_of, name_of
 from glassnet.studio.shown.schema import Chosen, NetworkName
 from glassnet.studio.visit.state import Studio, TheStudio, TheVisitor
@@ -28,12 +28,12 @@ async def page_with_changes(chosen: Chosen, visitor: TheVisitor, studio: TheStud
 async def page_of(chosen: Chosen, visitor: Visitor, studio: Studio) -> Response:
     """Return the file; those of networks that never change are made once."""
     model, title = model_of(chosen, visitor, studio)
-    is_lasting = chosen.network in studio.given.held and not chosen.changes
-    made = studio.pages.get(chosen.network) if is_lasting else None
-    if made is None:
-        made = await studio.heavily(lambda: one_file(model, visitor.classroom.digits, title=title))
-        if is_lasting:
-            studio.pages[chosen.network] = made
+
+    def make() -> OneFile:
+        return one_file(model, visitor.classroom.digits, title=title)
+
+    is_lasting = studio.given.has(chosen)
+    made = await (studio.once(studio.pages, chosen.network, make) if is_lasting else studio.heavily(make))
     return attached(made.data, "text/html; charset=utf-8", name_of(title, ".html"))
 
 

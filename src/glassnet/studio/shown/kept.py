@@ -4,55 +4,63 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from glassnet.studio.shown.seeing import Held
-
-MOST_KEPT = 160
-"""A result takes from some ten thousand to a few hundred thousand bytes."""
 
 Result = TypeVar("Result")
 
 
-class Slot:
-    """A place for one result."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.results: list[object] = []
-
-
 class Kept:
-    """The results that were asked for last.
+    """The results that were asked for last, each made by one asker while all others wait for it.
 
     Parameters
     ----------
-    most : int, default 160
-        How many.
+    most : int
+        How many. What is being made comes on top of that: one result for each thread that asks, at most.
     """
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
+    def __init__(self, most: int) -> None:
         self.most = most
         self.lock = threading.Lock()
-        self.slots: OrderedDict[Hashable, Slot] = OrderedDict()
+        self.results: OrderedDict[Hashable, Any] = OrderedDict()  # least recently asked for first
+        self.making: dict[Hashable, Future[Any]] = {}
 
     def take(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Return a result; whoever asks while it is being made waits for it."""
+        """Return a result, made if it is not there; if making fails, that leaves nothing, and the next asker tries."""
+        while True:
+            with self.lock:
+                if key in self.results:
+                    self.results.move_to_end(key)
+                    return self.results[key]
+                others = self.making.get(key)
+                if others is None:
+                    ours = self.making[key] = Future()
+                    break
+            if others.exception() is None:  # it waits
+                return others.result()
+        try:
+            result = make()
+        except BaseException as error:
+            with self.lock:
+                del self.making[key]
+            ours.set_exception(error)
+            raise
         with self.lock:
-            slot = self.slots.setdefault(key, Slot())
-            self.slots.move_to_end(key)
-            if len(self.slots) > self.most:
-                self.slots.popitem(last=False)
-        with slot.lock:
-            if not slot.results:
-                slot.results.append(make())
-            return slot.results[0]  # type: ignore[return-value] - what was made under this key
+            del self.making[key]
+            self.results[key] = result
+            if len(self.results) > self.most:
+                self.results.popitem(last=False)
+        ours.set_result(result)
+        return result
 
-    def found(self, key: Hashable) -> object | None:
+    def found(self, key: Hashable) -> Any:
         """Return a result that is there already; None if it is not. It waits for nothing."""
         with self.lock:
-            slot = self.slots.get(key)
-        return slot.results[0] if slot is not None and slot.results else None
+            if key in self.results:
+                self.results.move_to_end(key)
+            return self.results.get(key)
 
 
 def key_of(held: Held) -> str:

@@ -7,7 +7,7 @@ from glassnet.studio.shown.schema import Alive
 router = APIRouter()
 
 
-# It is run where all answers are given, so that it comes only if they come. It asks nobody who they are: a check every
+# It runs where all answers are given, so that it comes only if they come. It asks nobody who they are: a check every
 # few seconds would otherwise be a visitor every few seconds.
 @router.get("/healthz")
 async def healthz(request: Request, response: Response) -> Alive:

@@ -1,4 +1,4 @@
-"""Guard: what never reaches the studio: other sites' pages, names that are not ours, floods, and bodies without end."""
+"""Guard: what never reaches the studio: other sites' pages, names that are not ours, floods, and endless bodies."""
 
 import asyncio
 import ipaddress
@@ -38,7 +38,7 @@ BODY_SECONDS = 30.0
 PER_SECOND, AT_ONCE = 120.0, 360.0
 """Requests of one visitor: so many a second (a page asks once a frame at most), and so many in a burst."""
 CLASS = 50
-"""Times as many of one address: a class may sit behind it."""
+"""Times as many from one address: a class may sit behind it."""
 MOST_ADDRESSES = 4096
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -157,7 +157,7 @@ class Bounded:
 
     async def __call__(self) -> Message:
         """Return the next message."""
-        if self.is_complete:  # what comes now is that the browser has gone, whenever that may be
+        if self.is_complete:  # all that can come now, some time, is that the browser has gone
             return await self.receive()
         try:
             message = await asyncio.wait_for(self.receive(), max(self.until - time.monotonic(), 0.01))

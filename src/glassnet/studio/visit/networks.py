@@ -18,8 +18,8 @@ from glassnet.studio.visit.visitors import Visitor
 
 TITLES = {"videos": "the videos' network", "reader": "the reader"}
 ABOUT = {
-    "videos": "Trained as in the videos: it has never seen anything that is no digit.",
-    "reader": "Taught on many hands, and on what is no digit: then all its outputs stay off.",
+    "videos": "Trained as in the videos: it has never seen anything that is not a digit.",
+    "reader": "Taught on many hands, and on what is not a digit: for that all its outputs stay off.",
 }
 
 
@@ -43,9 +43,13 @@ class Given:
         self.models = {name: replace(m, network=self.held[name].network) for name, m in models.items()}
         self.told = [model_told(name, m, TITLES.get(name, title)) for name, m in models.items()]
 
+    def has(self, chosen: Chosen) -> bool:
+        """Return whether a network is one of these with nothing changed in it, so that it is always the same."""
+        return chosen.network in self.held and not chosen.changes
+
 
 def calibration_in(model: Model) -> Calibration | None:
-    """Return a model's calibration; None if it has none, since it was not taught what is no digit."""
+    """Return a model's calibration; None if it has none, since it was not taught what is not a digit."""
     return calibration_of(model) if isinstance(model.results.get("calibration"), dict) else None
 
 
@@ -106,12 +110,17 @@ def title_of(name: str, visitor: Visitor, given: Given) -> str:
 def course_model(course: Course, moment: int | None) -> Model:
     """Return a run's network with what is known of it, now or as it was."""
     with course.lock:
-        snapshot, wanted = course.history.at(moment), course.wanted
+        snapshot, settings = course.history.at(moment), course.settings
     digits = course.classroom.digits
     return Model(
         snapshot.network,
-        training={**wanted.model_dump(), "epochs_done": snapshot.epoch, "steps": snapshot.moment},
-        data={"name": digits.name, "source": digits.source, "licence": digits.licence, "n_training": wanted.n_training},
+        training={**settings.model_dump(), "epochs_done": snapshot.epoch, "steps": snapshot.moment},
+        data={
+            "name": digits.name,
+            "source": digits.source,
+            "licence": digits.licence,
+            "n_training": settings.n_training,
+        },
         results={"test_accuracy": snapshot.test_accuracy, "train_accuracy": snapshot.train_accuracy},
     )
 
@@ -123,7 +132,7 @@ def all_told(visitor: Visitor, given: Given) -> list[NetworkTold]:
 
 def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Course:
     """Return a new run that begins with a network; ValidationError if it is of a kind that cannot learn here."""
-    wanted = RunSettings.model_validate(
+    settings = RunSettings.model_validate(
         {
             "name": name,
             "origin": origin,
@@ -133,5 +142,5 @@ def run_from(network: Network, name: str, origin: str, visitor: Visitor) -> Cour
             "cost": network.cost,
         }
     )
-    wanted = wanted.model_copy(update={"learning_rate": usual_rate(wanted)})
-    return visitor.new_course(wanted, Model(network))
+    settings = settings.model_copy(update={"learning_rate": usual_rate(settings)})
+    return visitor.new_course(settings, Model(network))

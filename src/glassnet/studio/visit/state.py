@@ -1,14 +1,12 @@
 """State: what the server's answers share."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
 
-from glassnet.export import OneFile
-from glassnet.studio.runs.health import Checkups
 from glassnet.studio.runs.memory import give_back
 from glassnet.studio.shown.kept import Kept
 from glassnet.studio.shown.schema import Told
@@ -18,8 +16,10 @@ from glassnet.studio.visit.visitors import TooMany, Visitor, Visitors
 COOKIE = "glassnet-visitor"
 MONTH_SECONDS = 30 * 24 * 3600
 MOST_HEAVY = 2
-"""Heavy answers that are worked on at once: whole pages, and what excites a neuron."""
+"""Heavy answers that are worked on at once: a page to be read, a network to be judged, and the like."""
 MOST_WAITING = 40
+MOST_CHECKUPS, MOST_LIKED, MOST_JUDGED, MOST_PAGES = 64, 512, 160, 8
+"""Results that are kept: some thousand bytes each; some ten thousand; up to a few hundred thousand; up to a million."""
 
 Result = TypeVar("Result")
 
@@ -34,20 +34,29 @@ class Studio:
         Who is here.
     given : Given
         Networks for everybody.
+    checkups, liked, judged, pages : Kept
+        The health of runs; what neurons of the networks for everybody look for; how networks judge; the networks for
+        everybody as pages.
+    is_closing : bool
+        Whether the server is about to stop.
+    n_waiting : int
+        Heavy answers that are worked on or wait.
+    heavy : asyncio.Semaphore
+        Whose turn it is among them.
     """
 
     visitors: Visitors
     given: Given
-    checkups: Checkups = field(default_factory=Checkups)
-    liked: dict[Any, Any] = field(default_factory=dict)
-    judged: Kept = field(default_factory=Kept)
-    pages: dict[str, OneFile] = field(default_factory=dict)
+    checkups: Kept = field(default_factory=lambda: Kept(MOST_CHECKUPS))
+    liked: Kept = field(default_factory=lambda: Kept(MOST_LIKED))
+    judged: Kept = field(default_factory=lambda: Kept(MOST_JUDGED))
+    pages: Kept = field(default_factory=lambda: Kept(MOST_PAGES))
     is_closing: bool = False
     n_waiting: int = 0
     heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_HEAVY))
 
     def clean(self) -> None:
-        """Let go who has been idle for long."""
+        """Release visitors who have been idle for long."""
         self.visitors.let_go()
         give_back()
 
@@ -61,6 +70,11 @@ class Studio:
                 return await asyncio.to_thread(work)
         finally:
             self.n_waiting -= 1
+
+    async def once(self, kept: Kept, key: Hashable, work: Callable[[], Result]) -> Result:
+        """Return what some heavy work returns, which is kept; at once if it is there already."""
+        there = kept.found(key)
+        return await self.heavily(lambda: kept.take(key, work)) if there is None else there
 
 
 async def studio_of(request: Request) -> Studio:
@@ -85,5 +99,5 @@ TheStudio = Annotated[Studio, Depends(studio_of)]
 
 
 def in_json(told: Told, response: Response) -> Response:
-    """Return what is told as it is: FastAPI would check thousands of numbers again, in more time than they took."""
+    """Return what is told as it is: FastAPI would check its numbers again, which takes longer than making them."""
     return Response(told.model_dump_json(), media_type="application/json", headers=dict(response.headers))

@@ -1,4 +1,4 @@
-"""Visitors: who is here, what they may have, and when they are let go."""
+"""Visitors: who is here, what they may have, and when they are released."""
 
 import hashlib
 import itertools
@@ -16,6 +16,7 @@ from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.course import Course
 from glassnet.studio.runs.learned import Learned, first_state
 from glassnet.studio.runs.memory import give_back
+from glassnet.studio.runs.phases import BUDGETS, Action
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.runs.shelf import MOST_BYTES, Shelf, bytes_in
 
@@ -53,6 +54,22 @@ class Visitor:
         Their kept runs.
     classroom : Classroom
         Shared by all.
+    root : Path
+        The folder of everybody's runs, which may become full.
+    courses : dict of str to Course
+        Their runs by name, the oldest first.
+    damaged : dict of str to str
+        Why a run on the shelf cannot be opened, by its name.
+    rooms : dict of str to Room
+        What views keep for them.
+    making : Lock
+        Held while a run or a room is made, so that limits are kept to.
+    starting : Lock
+        Held while a run is started, for the same reason.
+    seen_at : float
+        When they last asked for anything, by `time.monotonic`.
+    n_listening : int
+        Streams of news that they listen to.
     """
 
     shelf: Shelf
@@ -87,29 +104,29 @@ class Visitor:
             raise KeyError(f"there is no run {name}.")
         return course
 
-    def new_course(self, wanted: RunSettings, model: Model | None = None) -> Course:
+    def new_course(self, settings: RunSettings, model: Model | None = None) -> Course:
         """Return a new run, kept from its first moment."""
         with self.making:
             if len(self.courses) >= MOST_RUNS:
                 raise TooMany(f"there are {MOST_RUNS} runs already: throw one away first.")
             if bytes_in(self.root) > MOST_BYTES:
                 raise TooMany("the folder of runs is full: throw some away first.")
-            sizes = (784, *wanted.hidden, 10)
+            sizes = (784, *settings.hidden, 10)
             n_parameters = sum(b * (a + 1) for a, b in itertools.pairwise(sizes))
             if n_parameters > MOST_PARAMETERS:
                 raise SettingError(
                     f"this network would have {n_parameters:,} weights and biases; {MOST_PARAMETERS:,} are possible."
                 )
-            state = first_state(wanted, None if model is None else model.network)
-            course = Course(self.shelf.new_name(), wanted, self.classroom, Learned(state), self.shelf.keep)
+            state = first_state(settings, None if model is None else model.network)
+            course = Course(self.shelf.new_name(), settings, self.classroom, Learned(state), self.shelf.keep)
             self.shelf.keep(course, True)
             self.courses[course.id] = course
             return course
 
-    def do(self, name: str, action: str) -> Course:
+    def do(self, name: str, action: Action) -> Course:
         """Tell a run what to do."""
         course = self.course(name)
-        if action in ("pause", "stop", "again"):
+        if action not in BUDGETS:
             course.do(action)
             return course
         with self.starting:
@@ -125,8 +142,7 @@ class Visitor:
             course = self.course(name)
             self.courses.pop(name, None)
             course.close()
-            with course.saving:  # whatever still holds it keeps it no more
-                course.is_dropped = True
+            course.keeping.drop()
         self.shelf.drop(name)
         give_back()
 
@@ -177,7 +193,7 @@ class Visitors:
             return visitor
 
     def visitor(self, token: str) -> Visitor:
-        """Return the visitor with a token; one that was let go finds their runs again, which may take a while."""
+        """Return the visitor with a token; one who was released finds their runs again, which may take a while."""
         with self.opening:
             visitor = self.known(token)
             if visitor is None:
@@ -192,7 +208,7 @@ class Visitors:
             return visitor
 
     def let_go(self, idle_seconds: float = IDLE_SECONDS, most: int = MOST_VISITORS) -> None:
-        """Let go who has been idle for so long, who came least lately first: their runs stay in their folder."""
+        """Release visitors who have been idle for so long, the least recently seen first: their runs stay on disk."""
         now = time.monotonic()
         with self.lock:
             idle = [
@@ -205,7 +221,7 @@ class Visitors:
             visitor.close()
 
     def close(self) -> None:
-        """Let everybody go."""
+        """Release everybody."""
         with self.lock:
             gone = list(self.here.values())
             self.here.clear()

@@ -1,4 +1,4 @@
-"""Kept: the surfaces of one visitor, one being computed at a time, the finished ones in files."""
+"""Surfaces: those of one visitor, one being computed at a time, the finished ones in files."""
 
 import contextlib
 import threading

@@ -454,7 +454,11 @@ def test_a_descent_that_diverges_says_so(client):
 @pytest.mark.parametrize(
     ("error", "sentence", "logged"),
     [
-        (ZeroDivisionError("in the dark"), "this landscape broke off; the server's own log says where.", ["surface"]),
+        (
+            ZeroDivisionError("in the dark"),
+            "this landscape could not be finished; the server's own log says why.",
+            ["surface"],
+        ),
         (SettingError("the cost has a hole there."), "the cost has a hole there.", []),
         (MemoryError(), "there is not enough memory for this.", []),
     ],

@@ -5,7 +5,7 @@ import { parseInk, saysInk } from "../lib/inked";
 import { go, place } from "../lib/place.svelte";
 import { trying } from "../lib/session.svelte";
 import { exampleOfImage, kept } from "../lib/subject.svelte";
-import type { Paper } from "./paper.svelte";
+import type { Paper } from "../paint/paper.svelte";
 import { formatExample, parseExample, type Named } from "../lib/sources";
 
 const OPENING = { kind: "test", index: 0 } as const;

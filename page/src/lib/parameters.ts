@@ -1,5 +1,5 @@
 /** Weights and biases by their places, as the address and the library name them. */
-import { neuronName } from "../network/words";
+import { neuronName } from "./words";
 
 /** The place of a weight or bias, with the indices of weights[layer][to, source]; a source of null is the bias. */
 export interface ParameterPlace {

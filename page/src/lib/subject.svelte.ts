@@ -1,7 +1,7 @@
 /** The example in hand in every view: the one that the address names, or the drawing that this tab keeps. */
-import { CANVAS_PX, halved, SENT_PX } from "../paint/ink";
 import { example as askExample, type Example, type Picture } from "./api";
 import { base64Of, bytesOf } from "./bytes";
+import { CANVAS_PX, halved, SENT_PX } from "./ink";
 import { parseInk, saysInk } from "./inked";
 import { place } from "./place.svelte";
 import { trying } from "./session.svelte";

@@ -1,5 +1,5 @@
 /** What the network makes of what lies on the paper. */
-import { Paper } from "../draw/paper.svelte";
+import { Paper } from "../paint/paper.svelte";
 import { base64Of, bytesOf } from "../lib/bytes";
 import { feedforward, type Network } from "./arithmetic";
 import { inkIn, placed } from "./normalise";

@@ -5,7 +5,7 @@ import { likes, misread, neuron as askNeuron } from "../lib/api";
 import { formatParameter, parameterInWords, parseParameter } from "../lib/parameters";
 import { fineDigits, percent, shown, signed, whole } from "../lib/numbers";
 import { parseNeuron } from "../lib/sources";
-import { neuronName } from "../network/words";
+import { neuronName } from "../lib/words";
 import { avenues, chain, examples, lessonOf, wishes } from "../nudge/api";
 import { parseSteps } from "../nudge/steps";
 import type { Answer, Look, Stop } from "./look";

@@ -1,5 +1,8 @@
 /** What this view keeps in the address: texts of parts between underscores, the first being the kind. */
-import type { AskSurface } from "./api";
+import type { Place } from "../lib/address";
+import type { Chosen } from "../lib/api";
+import { parseParameter } from "../lib/parameters";
+import type { AskSlice, AskSurface } from "./api";
 
 export interface Line {
   along: "weight" | "gradient" | "random";
@@ -21,7 +24,7 @@ export interface Ground {
 }
 
 export const GROUND: Ground = { plane: "descent", rate: 0.1, steps: 30, sizes: [...SIZES], untrained: false };
-const MOST_STARTS = 6;
+export const MOST_STARTS = 6;
 
 const finite = (text: string): number | null => {
   const value = text === "" ? NaN : Number(text);
@@ -86,4 +89,20 @@ export function parseSample(digits: string, seed: string): Sample {
 export function positive(text: string, most: number): number | null {
   const value = finite(text);
   return value !== null && value > 0 && value <= most ? value : null;
+}
+
+/** Return what an address asks of a slice, the cost measured at so many points. */
+export function parseSlice(place: Place, chosen: Chosen, points: number): AskSlice {
+  const { along, reach, starts } = parseLine(place.along);
+  return {
+    chosen,
+    sample: parseSample(place.digits, place.seed),
+    along,
+    parameter: along === "weight" ? parseParameter(place.weight) : null,
+    reach,
+    starts,
+    learning_rate: positive(place.rate, 1e9),
+    n_steps: Math.min(60, Math.trunc(positive(place.steps, 1e9) ?? 12) || 12),
+    points,
+  };
 }

@@ -1,6 +1,14 @@
 /** The surface in hand: found or begun by the settings of the address, followed while it grows. */
 import { trying } from "../lib/session.svelte";
-import { beginSurface, dropSurface, findSurface, listen, stopSurface, type AskSurface, type SurfaceTold } from "./api";
+import {
+  beginSurface,
+  dropSurface,
+  findSurface,
+  listenTo,
+  stopSurface,
+  type AskSurface,
+  type SurfaceTold,
+} from "./api";
 import { merged } from "./merged";
 
 export class GroundInHand {
@@ -59,7 +67,7 @@ export class GroundInHand {
     this.isLooking = false;
     this.now = told;
     if (told?.state !== "running") return;
-    this.#leave = listen(
+    this.#leave = listenTo(
       told.id,
       (news) => (this.now = merged(this.now, news)),
       (isLost) => (this.isLost = isLost),

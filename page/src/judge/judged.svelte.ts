@@ -3,7 +3,7 @@ import { untrack } from "svelte";
 import { Refused } from "../lib/api";
 import { changes } from "../lib/changes.svelte";
 import { place } from "../lib/place.svelte";
-import { session } from "../lib/session.svelte";
+import { toldOf } from "../lib/session.svelte";
 
 const AT_ONCE = 2;
 
@@ -43,8 +43,8 @@ export interface Side {
 /** Return the networks that are judged: two, or one where both are the same. */
 export function sides(): Side[] {
   const titleOf = (network: string) => {
-    const [base = "", moment] = network.split("@");
-    const title = session.networks.find((told) => told.network === base)?.title ?? network;
+    const [, moment] = network.split("@");
+    const title = toldOf(network)?.title ?? network;
     return moment ? `${title}, step ${moment}` : title;
   };
   const both = (["network", "beside"] as const).map((which, look) => ({

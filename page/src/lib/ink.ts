@@ -1,5 +1,7 @@
 /** Ink as bytes: 0 is paper, 255 is ink. */
 
+/** The pixels a side of what a network is shown. */
+export const SIDE_PX = 28;
 /** The drawing's own pixels a side, whatever its size on the screen. */
 export const CANVAS_PX = 280;
 /** Of what is sent: small enough to be there within a frame, five times finer than what the network sees. */

@@ -12,6 +12,9 @@ export function parameterInWords({ layer, to, source }: ParameterTold, sizes: nu
   return `pixel ${pixelPlace(source)} to ${target}`;
 }
 
+/** What is said where a text names no weight or bias. */
+export const MISNAMED = "A weight is named as weights[0][3, 400] or 0.3.400, a bias as biases[2][7] or 2.7.b.";
+
 /** How each descent looks, by the size of its mini-batches: colour and dashes as a chart of lines has them, and a mark. */
 const LOOKS: Record<number, { look: number; mark: "circle" | "square" | "triangle" | "diamond"; short: string }> = {
   0: { look: 0, mark: "circle", short: "full gradient" },

@@ -1,5 +1,6 @@
 /** The example in hand in every view: the one that the address names, or the drawing that this tab keeps. */
 import { example as askExample, type Example, type Picture } from "./api";
+import { Asking } from "./asking.svelte";
 import { base64Of, bytesOf } from "./bytes";
 import { CANVAS_PX, halved, SENT_PX, SIDE_PX } from "./ink";
 import { parseInk } from "./inked";
@@ -89,26 +90,25 @@ async function found(address: string, drawing: string | null): Promise<Subject |
 }
 
 export class SubjectInHand {
-  now: Subject | null = $state.raw(null);
-  #address = $state("");
+  readonly #asking = new Asking<{ subject: Subject; address: string }>({ overtakes: true, keeps: "untilAnswered" });
+
+  get now(): Subject | null {
+    return this.#asking.value?.subject ?? null;
+  }
 
   /** Whether it is the one that the address names now: another one takes a moment to come. */
   get isCurrent(): boolean {
-    return this.now !== null && this.#address === place.example;
+    return this.#asking.value?.address === place.example;
   }
 
   /** Keep to what the address names, while the component that calls this is shown. */
   follow(): void {
-    const address = $derived(place.example);
-    $effect(() => {
-      let isOver = false;
-      const drawing = kept.text;
-      void trying(() => found(address, drawing)).then((subject) => {
-        if (!subject || isOver) return;
-        this.now = subject;
-        this.#address = address;
-      });
-      return () => (isOver = true);
+    this.#asking.follow(() => {
+      const [address, drawing] = [place.example, kept.text];
+      return async () => {
+        const subject = await trying(() => found(address, drawing));
+        return subject ? { subject, address } : undefined;
+      };
     });
   }
 

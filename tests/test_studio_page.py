@@ -238,7 +238,7 @@ def test_the_videos_network_is_trained_from_nothing(visit):
     checked = one.page.evaluate("run => fetch(`api/runs/${run}/checked`).then(answer => answer.json())", run)
     for index, label, answer in list(zip(checked["indices"], checked["labels"], checked["answers"], strict=True))[:20]:
         name = one.page.get_by_role("button", name=re.compile(rf"^Test digit {index}, a {label}\b"))
-        expect(name.first).to_have_attribute("aria-label", re.compile("right" if answer == label else f"{answer}"))
+        expect(name.first).to_have_accessible_name(re.compile("right" if answer == label else f"{answer}"))
 
 
 def test_stepping_pausing_sliding_back_and_reloading(visit):

@@ -1,5 +1,5 @@
 import { mount } from "svelte";
-import "./theme.css";
+import "./frame/theme.css";
 import App from "./App.svelte";
 
 const target = document.getElementById("page");

@@ -12,9 +12,9 @@ export interface Series {
   /** Which of the looks (colour and dashes together): lines are told apart without colour too. */
   look: number;
   /** A background line, drawn thin. */
-  thin: boolean;
+  thin?: boolean;
   /** Whether every point has a dot. */
-  dots: boolean;
+  dots?: boolean;
 }
 
 /** One direction of a chart. */

@@ -1,5 +1,5 @@
 /** What the view of the landscape asks the server. */
-import { ask, inQuery, send, type Schemas } from "../lib/api";
+import { ask, inQuery, listen, send, type Schemas } from "../lib/api";
 
 export type AskSlice = Schemas["AskSlice"];
 export type SliceTold = Schemas["SliceTold"];
@@ -25,14 +25,14 @@ export const stopSurface = (id: string) => ask<SurfaceTold>(`api/descend/surface
 export const dropSurface = (id: string) => ask<undefined>(`api/descend/surfaces/${id}`, { method: "DELETE" });
 
 /** Listen to a surface until it has ended, or the returned function is called. */
-export function listen(id: string, hear: (news: SurfaceTold) => void, lost: (isLost: boolean) => void): () => void {
-  const source = new EventSource(`api/descend/surfaces/${id}/events`);
-  source.onmessage = (message: MessageEvent<string>) => {
-    const news = JSON.parse(message.data) as SurfaceTold;
-    lost(false);
-    hear(news);
-    if (news.state !== "running") source.close();
-  };
-  source.onerror = () => lost(true);
-  return () => source.close();
+export function listenTo(id: string, hear: (news: SurfaceTold) => void, lost: (isLost: boolean) => void): () => void {
+  const close = listen<SurfaceTold>(
+    `api/descend/surfaces/${id}/events`,
+    (news) => {
+      hear(news);
+      if (news.state !== "running") close();
+    },
+    lost,
+  );
+  return close;
 }

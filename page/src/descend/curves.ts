@@ -1,6 +1,6 @@
 /** The cost of the descents as lines of a chart: by steps, by digits used, by seconds. */
 import { logEnds, type Axis, type Series } from "../charts/series";
-import { shown, whole } from "../lib/numbers";
+import { inDigits, shown, whole } from "../lib/numbers";
 import type { DescentTold } from "./api";
 import { lookOf } from "./words";
 
@@ -19,8 +19,6 @@ export function costLines(descents: DescentTold[], by: Against): Series[] {
       return x > 0 ? [{ x: Math.log10(x), y }] : [];
     }),
     look: lookOf(descent.mini_batch_size).look,
-    thin: false,
-    dots: false,
   }));
 }
 
@@ -43,7 +41,7 @@ export function acrossAxis(lines: Series[], by: Against): Axis {
 /** Return the axis of costs beside the lines. */
 export function costsAxis(lines: Series[]): Axis {
   const [low, high] = logEnds(lines.flatMap((line) => line.points.map((point) => point.y)));
-  const show = (value: number) => shown(value, 3);
+  const show = inDigits(3);
   const margin = (high - low) * 0.04;
-  return { name: "cost", low: low - margin, high: high + margin, log: false, show, read: (value) => shown(value, 5) };
+  return { name: "cost", low: low - margin, high: high + margin, log: false, show, read: inDigits(5) };
 }

@@ -1,32 +1,37 @@
 /** The surface in hand: found or begun by the settings of the address, followed while it grows. */
+import { Asking } from "../lib/asking.svelte";
 import { trying } from "../lib/session.svelte";
-import { beginSurface, dropSurface, findSurface, listen, stopSurface, type AskSurface, type SurfaceTold } from "./api";
+import {
+  beginSurface,
+  dropSurface,
+  findSurface,
+  listenTo,
+  stopSurface,
+  type AskSurface,
+  type SurfaceTold,
+} from "./api";
 import { merged } from "./merged";
 
 export class GroundInHand {
   now: SurfaceTold | null = $state.raw(null);
-  isLooking = $state(true);
   isLost = $state(false);
+  readonly #asking = new Asking<never>({ overtakes: true });
   #leave: () => void = () => undefined;
-  #round = 0;
+
+  /** Whether it is not known yet if there is one. */
+  get isLooking(): boolean {
+    return this.#asking.isBusy;
+  }
 
   /** Look whether there is a surface of these settings already; one that is computing is followed. */
-  async find(asked: AskSurface): Promise<void> {
-    const mine = this.#begin();
-    let found: SurfaceTold | null = null;
-    try {
-      found = await findSurface(asked);
-    } catch {
-      // What is refused here is refused in words when it is begun.
-    }
-    if (mine === this.#round) this.#take(found);
+  find(asked: AskSurface): void {
+    // What is refused here is refused in words when it is begun.
+    this.#ask(() => findSurface(asked).catch(() => null));
   }
 
   /** Compute a surface. */
-  async begin(asked: AskSurface): Promise<void> {
-    const mine = this.#begin();
-    const told = await trying(() => beginSurface(asked));
-    if (mine === this.#round) this.#take(told ?? null);
+  begin(asked: AskSurface): void {
+    this.#ask(async () => (await trying(() => beginSurface(asked))) ?? null);
   }
 
   async stop(): Promise<void> {
@@ -44,22 +49,24 @@ export class GroundInHand {
 
   /** Follow nothing any more. */
   leave(): void {
-    this.#round += 1;
+    this.#asking.stop();
     this.#leave();
     this.#leave = () => undefined;
   }
 
-  #begin(): number {
+  #ask(surface: () => Promise<SurfaceTold | null>): void {
     this.leave();
-    this.isLooking = true;
-    return this.#round;
+    this.#asking.ask(async (signal) => {
+      const told = await surface();
+      if (!signal.aborted) this.#take(told);
+      return undefined;
+    });
   }
 
   #take(told: SurfaceTold | null): void {
-    this.isLooking = false;
     this.now = told;
     if (told?.state !== "running") return;
-    this.#leave = listen(
+    this.#leave = listenTo(
       told.id,
       (news) => (this.now = merged(this.now, news)),
       (isLost) => (this.isLost = isLost),

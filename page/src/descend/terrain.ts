@@ -1,5 +1,5 @@
 /** Terrain: heights as colours and levels, and a relief as quads that are painted from far to near. */
-import type { Colour } from "../paint/ink";
+import type { Colour } from "../paint/rgba";
 import type { Palette } from "../paint/tables";
 
 export const N_LEVELS = 16;

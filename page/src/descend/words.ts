@@ -1,8 +1,7 @@
 /** Weights, descents and places in words. */
-import type { ParameterTold, SurfaceTold } from "./api";
 import { shown, whole } from "../lib/numbers";
-
-const SIDE_PX = 28;
+import { pixelPlace } from "../lib/words";
+import type { ParameterTold, SurfaceTold } from "./api";
 
 /** Return where a weight runs, or whose bias it is, in words. */
 export function parameterInWords({ layer, to, source }: ParameterTold, sizes: number[]): string {
@@ -10,9 +9,11 @@ export function parameterInWords({ layer, to, source }: ParameterTold, sizes: nu
   const target = isLast ? `output ${to}` : `neuron ${to}${sizes.length > 3 ? ` of layer ${layer + 1}` : ""}`;
   if (source === null) return `bias of ${target}`;
   if (layer > 0) return `neuron ${source} of layer ${layer} to ${target}`;
-  const row = Math.floor(source / SIDE_PX) + 1;
-  return `pixel row ${row}, column ${(source % SIDE_PX) + 1} to ${target}`;
+  return `pixel ${pixelPlace(source)} to ${target}`;
 }
+
+/** What is said where a text names no weight or bias. */
+export const MISNAMED = "A weight is named as weights[0][3, 400] or 0.3.400, a bias as biases[2][7] or 2.7.b.";
 
 /** How each descent looks, by the size of its mini-batches: colour and dashes as a chart of lines has them, and a mark. */
 const LOOKS: Record<number, { look: number; mark: "circle" | "square" | "triangle" | "diamond"; short: string }> = {
@@ -23,6 +24,9 @@ const LOOKS: Record<number, { look: number; mark: "circle" | "square" | "triangl
 };
 
 export const lookOf = (size: number) => LOOKS[size] ?? { look: 4, mark: "circle" as const, short: `${size} at a time` };
+
+/** What ways down are called. */
+export const LETTERS = "ABCDEF";
 
 /** Return the outline of a mark of that radius around a place. */
 export function markPath(mark: string, x: number, y: number, r: number): string {

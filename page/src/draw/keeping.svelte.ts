@@ -1,24 +1,21 @@
 /** What outlives a reload: the address names the example on the paper; what is drawn is kept in this tab. */
 import { onMount, untrack } from "svelte";
 import { example as askExample } from "../lib/api";
-import { parseInk, saysInk } from "../lib/inked";
+import { saysInk } from "../lib/inked";
 import { go, place } from "../lib/place.svelte";
 import { trying } from "../lib/session.svelte";
-import { exampleOfImage, kept } from "../lib/subject.svelte";
-import type { Paper } from "./paper.svelte";
-import { formatExample, parseExample, type Named } from "../lib/sources";
-
-const OPENING = { kind: "test", index: 0 } as const;
+import { exampleInLink, kept } from "../lib/subject.svelte";
+import type { Paper } from "../paint/paper.svelte";
+import { formatExample, OPENING, parseExample, type Named } from "../lib/sources";
 
 /** Keep paper and address at one, while the component that calls this is shown; `ask` puts a named example down. */
 export function keep(paper: Paper, ask: (named: Named) => void): void {
   $effect(() => {
     const named = parseExample(place.example);
     if (named && place.example !== untrack(() => formatExample(paper.example))) ask(named);
-    if (saysInk(place.example))
-      void parseInk(place.example).then((image) => {
-        if (image) paper.put(exampleOfImage(image, "a drawing from a link"));
-      });
+    void exampleInLink(place.example).then((example) => {
+      if (example) paper.put(example);
+    });
   });
   $effect(() => {
     if (!paper.finished) return;

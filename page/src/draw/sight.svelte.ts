@@ -1,4 +1,5 @@
 /** What the networks see in the drawing, asked again at every change; and of one neuron everything. */
+import { untrack } from "svelte";
 import {
   likes,
   neuron,
@@ -9,15 +10,12 @@ import {
   type Picture,
   type SeenByAll,
 } from "../lib/api";
+import { Asking } from "../lib/asking.svelte";
+import { changes } from "../lib/changes.svelte";
 import { insight } from "../lib/insight.svelte";
+import { place } from "../lib/place.svelte";
 import { trying } from "../lib/session.svelte";
-import { latestWins } from "./newest";
-
-export interface Wish {
-  /** Makes the picture, once there is time for it; tells when the pointer moved that made it, 0 if none did. */
-  take: () => { picture: Picture; strokeAt: number };
-  chosen: Chosen[];
-}
+import type { Paper } from "../paint/paper.svelte";
 
 /** A picture with what was seen in it: they belong together. */
 export interface Sighting {
@@ -26,43 +24,58 @@ export interface Sighting {
   told: SeenByAll;
 }
 
-interface NeuronWish {
-  sighting: Sighting;
-  layer: number;
-  index: number;
-}
-
 const MOST_MEASURES = 1000;
 /** Between two looks into a neuron: the network itself goes first while one draws. */
 const DETAIL_PAUSE_MS = 40;
 
 export class Sight {
-  now: Sighting | null = $state.raw(null);
-  detail: NeuronDetail | null = $state.raw(null);
-  likes: Likes | null = $state.raw(null);
+  readonly #seeing = new Asking<Sighting>({ gap: 0, keeps: "untilAnswered" });
+  readonly #lookingInto = new Asking<NeuronDetail>({ gap: DETAIL_PAUSE_MS, keeps: "untilAnswered" });
+  readonly #liking = new Asking<Likes>({ gap: 0, keeps: "nothing" });
 
-  readonly look = latestWins<Wish>(async ({ take, chosen }) => {
-    const { picture, strokeAt } = take();
-    const told = await trying(() => see(picture, chosen));
-    if (!told) return;
-    this.now = { picture, chosen, told };
-    insight.now = { picture, told };
-    if (strokeAt) measure(strokeAt);
-  });
+  get now(): Sighting | null {
+    return this.#seeing.value;
+  }
 
-  readonly lookInto = latestWins<NeuronWish>(async ({ sighting, layer, index }) => {
-    const [first] = sighting.chosen;
-    if (!first) return;
-    const told = await trying(() => neuron(sighting.picture, first, layer, index));
-    if (told) this.detail = told;
-    await new Promise((done) => setTimeout(done, DETAIL_PAUSE_MS));
-  });
+  get detail(): NeuronDetail | null {
+    return this.#lookingInto.value;
+  }
 
-  readonly findLikes = latestWins<{ chosen: Chosen; layer: number; index: number } | null>(async (wish) => {
-    if (!wish) return;
-    const told = await trying(() => likes(wish.chosen, wish.layer, wish.index));
-    if (told) this.likes = told;
-  });
+  /** What the neuron looks for; null until that is found. */
+  get likes(): Likes | null {
+    return this.#liking.value;
+  }
+
+  /** Keep to what lies on the paper and to the neuron that is looked at; call it while a component is made. */
+  follow(paper: Paper, at: () => { layer: number; index: number } | null): void {
+    this.#seeing.follow(() => {
+      const both = [changes.chosen(place.network), changes.chosen(place.beside)];
+      return paper.changed ? () => sightOf(paper, both) : undefined;
+    });
+    this.#lookingInto.follow(() => {
+      const [sighting, one] = [this.now, at()];
+      const first = sighting?.chosen[0];
+      if (!one) return null;
+      if (!first || first.network !== place.network) return undefined;
+      return () => trying(() => neuron(sighting.picture, first, one.layer, one.index));
+    });
+    this.#liking.follow(() => {
+      void changes.settled;
+      const [network, one] = [place.network, at()];
+      const chosen = untrack(() => changes.chosen(network));
+      return one && (() => trying(() => likes(chosen, one.layer, one.index)));
+    });
+  }
+}
+
+/** Return what networks see on the paper; the picture is made only now that there is time for it. */
+async function sightOf(paper: Paper, chosen: Chosen[]): Promise<Sighting | undefined> {
+  const { picture, strokeAt } = paper.picture();
+  const told = await trying(() => see(picture, chosen));
+  if (!told) return undefined;
+  insight.now = { picture, told };
+  if (strokeAt) measure(strokeAt);
+  return { picture, chosen, told };
 }
 
 /** Write down how long it took from the pointer's move to the frame that shows what was seen. */

@@ -1,10 +1,10 @@
 /** What the charts of this view draw. */
 import type { Axis, Series } from "../charts/series";
-import { percent, shown } from "../lib/numbers";
+import { inDigits, inPercent, shown } from "../lib/numbers";
 import type { ChoiceTold, DamageCurve, OthersJudged, TestJudged } from "./api";
 import type { Side } from "./judged.svelte";
 
-const SHARE = { log: false, show: (value: number) => percent(value, 0), read: (value: number) => percent(value, 2) };
+const SHARE = { log: false, show: inPercent(0), read: inPercent(2) };
 
 export const shareAxis = (name: string, low = 0, high = 1): Axis => ({ ...SHARE, name, low, high });
 
@@ -13,8 +13,8 @@ export const confidenceAxis = (name: string): Axis => ({
   low: 0,
   high: 1,
   log: false,
-  show: (value) => shown(value, 1),
-  read: (value) => shown(value, 2),
+  show: inDigits(1),
+  read: inDigits(2),
 });
 
 /** Return what a threshold buys: one of the 101 that are told, or the network's own. */
@@ -29,7 +29,6 @@ const DIAGONAL: Series = {
   ],
   look: 3,
   thin: true,
-  dots: false,
 };
 
 /** Return the lines of a reliability diagram. */
@@ -40,7 +39,6 @@ export function reliability(sides: Side[], tests: (TestJudged | null)[]): Series
       .filter((bin) => bin.n > 0)
       .map((bin) => ({ x: bin.confidence, y: bin.accuracy })),
     look: side.look,
-    thin: false,
     dots: true,
   }));
   return [...lines, DIAGONAL];
@@ -58,11 +56,9 @@ export function bought(sides: Side[], tests: (TestJudged | null)[], least: numbe
       name: side.title,
       points: test.choices.flatMap(drawn).reverse(),
       look: side.look,
-      thin: false,
-      dots: false,
     };
     const name = least === null ? "at its own" : `at ${(least / 100).toFixed(2)}`;
-    const here = { name, points: drawn(choiceAt(test, least)), look: side.look, thin: false, dots: true };
+    const here = { name, points: drawn(choiceAt(test, least)), look: side.look, dots: true };
     return [line, here];
   });
 }
@@ -94,15 +90,12 @@ export function accepted(sides: Side[], sets: (OthersJudged | null)[], tests: (T
     name: side.title,
     points: (sets[i]?.accepted ?? []).map((y, n) => ({ x: at(n), y })),
     look: side.look,
-    thin: false,
-    dots: false,
   }));
   const digits = sides.map((side, i) => ({
     name: "its test digits",
     points: (tests[i]?.choices ?? []).map((choice) => ({ x: choice.at_least, y: choice.coverage })),
     look: side.look,
     thin: true,
-    dots: false,
   }));
   return sides.flatMap((_, i) => [own[i] as Series, digits[i] as Series]);
 }
@@ -121,14 +114,11 @@ export function damageLines(
       name: side.title,
       points: curve.amounts.map((x, n) => ({ x, y: curve.accuracies[n] ?? NaN })),
       look: side.look,
-      thin: false,
-      dots: false,
     };
     const point = {
       name: here ? `at ${shown(here.amount, Number.isInteger(here.amount) ? 0 : 2)}` : "…",
       points: here ? [{ x: here.amount, y: here.accuracy }] : [],
       look: side.look,
-      thin: false,
       dots: true,
     };
     return [line, point];

@@ -1,7 +1,8 @@
 /** A folder of the reader's own, judged file by file; the server keeps nothing of it. */
+import { Refused, sentenceOf } from "../lib/api";
 import { changes } from "../lib/changes.svelte";
 import { judgeFile, type FileJudged } from "./api";
-import { refusal, type Side } from "./judged.svelte";
+import type { Side } from "./judged.svelte";
 
 export const MOST_FILES = 5_000;
 const TOO_MANY = 429;
@@ -54,18 +55,18 @@ export class Folder {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const { status, message } = refusal(error);
+        const status = error instanceof Refused ? error.status : 0; // 0 where there was no answer
         if (status === TOO_MANY) {
           await new Promise((go) => setTimeout(go, PAUSE_MS));
           if (signal.aborted) return;
           continue;
         }
         if (status === 0) {
-          this.problem = message;
+          this.problem = sentenceOf(error);
           this.stop();
           return;
         }
-        this.unreadable = [...this.unreadable, { name, why: message }];
+        this.unreadable = [...this.unreadable, { name, why: sentenceOf(error) }];
         return;
       }
     }

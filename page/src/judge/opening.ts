@@ -1,10 +1,9 @@
 /** Where a picture leads: a misread digit to Nudge, all else to Draw. */
 import { formatInk } from "../lib/inked";
 import { go, place } from "../lib/place.svelte";
+import { isKind } from "../lib/sources";
 import type { JudgedPicture } from "./api";
 
-/** Kinds of pictures that Draw makes as well, by their number. */
-const DRAWN = ["noise", "scribble", "letter", "shifted"];
 /** Kinds whose pictures are test digits as they are. */
 export const TEST = "test";
 
@@ -14,6 +13,6 @@ export async function open(network: string, kind: string, picture: JudgedPicture
   const inHand = { network, beside: other, wanted: "", weight: "", neuron: "" };
   if (kind === TEST && picture.label !== picture.answer)
     go({ ...inHand, view: "nudge", example: `test.${picture.index}` });
-  else if (kind === TEST || DRAWN.includes(kind)) go({ ...inHand, view: "draw", example: `${kind}.${picture.index}` });
+  else if (isKind(kind)) go({ ...inHand, view: "draw", example: `${kind}.${picture.index}` });
   else go({ ...inHand, view: "draw", example: await formatInk(picture.image) });
 }

@@ -2,7 +2,7 @@
 import { scaleLinear } from "d3-scale";
 import { logEnds, reach, type Axis, type Series } from "../charts/series";
 import type { RunNews } from "../lib/api";
-import { percent, shown, whole } from "../lib/numbers";
+import { inDigits, inPercent, shown, whole } from "../lib/numbers";
 import { expectedSteps } from "./history";
 import { titleOf } from "./settings";
 
@@ -15,14 +15,12 @@ export function costSeries(news: RunNews, beside: RunNews[]): Series[] {
   const epochs = news.moments.flatMap((one) => (one.cost === null ? [] : [{ x: one.moment, y: one.cost }]));
   const isAlone = beside.length === 0;
   return [
-    { name: isAlone ? "mini-batches" : short(titleOf(news.run)), points: batches, look: 0, thin: isAlone, dots: false },
-    ...(isAlone ? [{ name: "mean of the epoch so far", points: epochs, look: 1, thin: false, dots: false }] : []),
+    { name: isAlone ? "mini-batches" : short(titleOf(news.run)), points: batches, look: 0, thin: isAlone },
+    ...(isAlone ? [{ name: "mean of the epoch so far", points: epochs, look: 1 }] : []),
     ...beside.map((other, i) => ({
       name: short(titleOf(other.run)),
       points: other.costs.map((point) => ({ x: point.moment, y: point.cost })),
       look: i + 1,
-      thin: false,
-      dots: false,
     })),
   ];
 }
@@ -33,21 +31,19 @@ export function accuracySeries(news: RunNews, beside: RunNews[]): Series[] {
   const test = (one: RunNews) => one.moments.map((moment) => ({ x: moment.epoch, y: moment.test_accuracy }));
   const train = news.moments.map((moment) => ({ x: moment.epoch, y: moment.train_accuracy }));
   return [
-    { name: isAlone ? "test digits" : short(titleOf(news.run)), points: test(news), look: 0, thin: false, dots: false },
-    ...(isAlone ? [{ name: "training digits", points: train, look: 1, thin: false, dots: false }] : []),
+    { name: isAlone ? "test digits" : short(titleOf(news.run)), points: test(news), look: 0 },
+    ...(isAlone ? [{ name: "training digits", points: train, look: 1 }] : []),
     ...beside.map((other, i) => ({
       name: short(titleOf(other.run)),
       points: test(other),
       look: i + 1,
-      thin: false,
-      dots: false,
     })),
   ];
 }
 
 const steps = (value: number) => whole(Math.round(value));
-const cost = (value: number) => shown(value, 4);
-const accuracy = (value: number) => percent(value, 2);
+const cost = inDigits(4);
+const accuracy = inPercent(2);
 
 /** Return the axis of steps that holds these runs. */
 export function stepsAxis(all: RunNews[]): Axis {
@@ -102,7 +98,7 @@ export function accuracyAxis(isClose: boolean): Axis {
     low: isClose ? 0.8 : 0,
     high: 1,
     log: false,
-    show: (value) => percent(value, 0),
+    show: inPercent(0),
     read: accuracy,
   };
 }

@@ -1,5 +1,5 @@
 /** The run that is looked at, as its event stream tells it. */
-import { listen, newsOf, Refused, type RunNews } from "../lib/api";
+import { listenTo, newsOf, Refused, type RunNews } from "../lib/api";
 import { session } from "../lib/session.svelte";
 
 const RETRY_MS = 2000;
@@ -46,7 +46,7 @@ export class Watch {
         if (isOver) return;
         hear(news);
         close();
-        close = listen(id, hear, lose);
+        close = listenTo(id, hear, lose);
         this.isLost = false;
       } catch (error) {
         if (isOver) return;
@@ -55,7 +55,7 @@ export class Watch {
         else retry = setTimeout(() => void askAgain(), RETRY_MS);
       }
     };
-    close = listen(id, hear, lose);
+    close = listenTo(id, hear, lose);
     void askFirst();
     async function askFirst(): Promise<void> {
       // The stream's first message may wait for something new; this does not.

@@ -39,8 +39,11 @@ export class Refused extends Error {
   }
 }
 
-/** Ask the server; what it refuses is thrown, as one sentence. */
-export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** Return what was thrown as a sentence. */
+export const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Return the server's answer; what it refuses is thrown, as one sentence. */
+export async function answerOf(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -48,22 +51,28 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refused(0, "the server cannot be reached; is glassnet studio still running?");
   }
-  if (!response.ok) {
-    const told = (await response.json().catch(() => null)) as { detail?: unknown } | null;
-    throw new Refused(response.status, typeof told?.detail === "string" ? told.detail : response.statusText);
-  }
+  if (response.ok) return response;
+  const told = (await response.json().catch(() => null)) as { detail?: unknown } | null;
+  throw new Refused(response.status, typeof told?.detail === "string" ? told.detail : response.statusText);
+}
+
+/** Ask the server for something. */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await answerOf(path, init);
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
-/** Send the server something as JSON. */
-export function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  return ask<T>(path, {
-    method,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    signal: signal ?? null,
-  });
-}
+/** Return what is sent as JSON. */
+export const asJson = (method: string, body: unknown, signal?: AbortSignal): RequestInit => ({
+  method,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+  signal: signal ?? null,
+});
+
+/** Send the server something. */
+export const send = <T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> =>
+  ask<T>(path, asJson(method, body, signal));
 
 /** Return what of these has a value as the end of an address. */
 export const inQuery = (values: Record<string, string | number | undefined>): string => {
@@ -94,6 +103,8 @@ export const loadRun = (file: Blob, name: string) =>
 export const changeRun = (id: string, change: RunChange) => send<RunTold>("PATCH", `api/runs/${id}`, change);
 export const tellRun = (id: string, action: RunAction) => send<RunTold>("POST", `api/runs/${id}/do`, { action });
 export const dropRun = (id: string) => ask<undefined>(`api/runs/${id}`, { method: "DELETE" });
+export const listenTo = (id: string, hear: (news: RunNews) => void, lost: (isLost: boolean) => void) =>
+  listen(`api/runs/${id}/events`, hear, lost);
 export const newsOf = (id: string) => ask<RunNews>(`api/runs/${id}`);
 export const weightsOf = (id: string, layer: number, moment?: number) =>
   ask<WeightPictures>(`api/runs/${id}/weights${inQuery({ layer, moment })}`);
@@ -102,12 +113,12 @@ export const healthOf = (id: string, moment?: number) =>
   ask<LayerHealth[]>(`api/runs/${id}/health${inQuery({ moment })}`);
 export const modelAddress = (id: string, moment?: number) => `api/runs/${id}/model${inQuery({ moment })}`;
 
-/** Listen to a run until the returned function is called; after a break the stream takes itself up again. */
-export function listen(id: string, hear: (news: RunNews) => void, lost: (isLost: boolean) => void): () => void {
-  const source = new EventSource(`api/runs/${id}/events`);
+/** Listen to news until the returned function is called; after a break the stream takes itself up again. */
+export function listen<T>(path: string, hear: (news: T) => void, lost: (isLost: boolean) => void): () => void {
+  const source = new EventSource(path);
   source.onmessage = (message: MessageEvent<string>) => {
     lost(false);
-    hear(JSON.parse(message.data) as RunNews);
+    hear(JSON.parse(message.data) as T);
   };
   source.onerror = () => lost(true);
   return () => source.close();

@@ -33,9 +33,9 @@ export function csvOf(header: string[], rows: Cell[][]): string {
   return [header, ...rows].map((row) => row.map(quoted).join(",") + "\r\n").join("");
 }
 
-/** Return a table as a file. */
-export const csvFile = (header: string[], rows: Cell[][]): Blob =>
-  new Blob([csvOf(header, rows)], { type: "text/csv" });
+/** Offer a table as a file. */
+export const saveTable = (name: string, header: string[], rows: Cell[][]): void =>
+  save(new Blob([csvOf(header, rows)], { type: "text/csv" }), `${fileName(name)}.csv`);
 
 /** Return small pictures side by side, in so many columns and so many times as large, as one PNG. */
 export async function pngFile(pictures: HTMLCanvasElement[], columns: number, times: number): Promise<Blob> {

@@ -1,7 +1,7 @@
 /** A drawing in an address: the network's 784 shades, packed small, so that a link shows what was drawn. */
 import { base64Of, bytesOf } from "./bytes";
+import { SIDE_PX } from "./ink";
 
-const SIDE_PX = 28;
 const MARK = "ink.";
 const LONGEST = 2000;
 

@@ -26,3 +26,15 @@ export function fineDigits(value: number): number {
   const size = Math.abs(value);
   return size > 0 && Number.isFinite(size) ? Math.max(3, Math.min(10, 4 - Math.floor(Math.log10(size)))) : 3;
 }
+
+/** Return a way to show numbers: with so many digits after the point. */
+export const inDigits =
+  (digits: number) =>
+  (value: number): string =>
+    shown(value, digits);
+
+/** Return a way to show shares: in percent, with so many digits after the point. */
+export const inPercent =
+  (digits: number) =>
+  (share: number): string =>
+    percent(share, digits);

@@ -1,5 +1,5 @@
 /** Weights and biases by their places, as the address and the library name them. */
-import { neuronName } from "../network/words";
+import { neuronName, pixelPlace } from "./words";
 
 /** The place of a weight or bias, with the indices of weights[layer][to, source]; a source of null is the bias. */
 export interface ParameterPlace {
@@ -34,14 +34,10 @@ export function hasParameter(sizes: number[], { layer, to, source }: ParameterPl
   return layer < sizes.length - 1 && to < (sizes[layer + 1] ?? 0) && (source === null || source < (sizes[layer] ?? 0));
 }
 
-/** Return where a pixel lies, counted from 1 as one points. */
-const pixelInWords = (pixel: number, side = 28): string =>
-  `the pixel in row ${Math.floor(pixel / side) + 1}, column ${(pixel % side) + 1}`;
-
 /** Return what a weight or bias is, in words. */
 export function parameterInWords({ layer, to, source }: ParameterPlace, nLayers: number): string {
   const neuron = neuronName(layer + 1, to, nLayers);
   if (source === null) return `the bias of ${neuron}`;
-  const from = layer === 0 ? pixelInWords(source) : neuronName(layer, source, nLayers);
+  const from = layer === 0 ? `the pixel in ${pixelPlace(source)}` : neuronName(layer, source, nLayers);
   return `the weight from ${from} to ${neuron}`;
 }

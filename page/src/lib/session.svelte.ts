@@ -1,6 +1,6 @@
 /** What the whole page shares: the networks and runs there are, and what went wrong last. */
 import { misunderstood } from "./address";
-import { networks, runs, welcome, type NetworkTold, type RunTold, type Welcome } from "./api";
+import { networks, runs, sentenceOf, welcome, type NetworkTold, type RunTold, type Welcome } from "./api";
 import { go, place } from "./place.svelte";
 
 interface Session {
@@ -14,6 +14,10 @@ interface Session {
 }
 
 export const session: Session = $state({ welcome: null, networks: [], runs: [], problem: "", notice: "" });
+
+/** Return what is told of a network, at whatever moment of its run; undefined of one that is not there. */
+export const toldOf = (network: string): NetworkTold | undefined =>
+  session.networks.find((told) => told.network === network.split("@")[0]);
 
 /** Ask the server what there is. */
 export async function begin(): Promise<void> {
@@ -35,8 +39,7 @@ function mind(fragment: string): void {
 /** Return a sentence about what of an address cannot be shown here, and go where it can; "" if all can. */
 function odd(fragment: string): string {
   const parts = misunderstood(fragment);
-  const isThere = (network: string) => session.networks.some((told) => told.network === network.split("@")[0]);
-  const gone = (["network", "beside"] as const).filter((which) => !isThere(place[which]));
+  const gone = (["network", "beside"] as const).filter((which) => !toldOf(place[which]));
   for (const which of gone) go({ [which]: which === "network" ? "videos" : "reader", neuron: "", weight: "" }, true);
   if (parts.length) return `This link has a part that is not understood: ${parts.join(", ")}.`;
   if (gone.length)
@@ -65,7 +68,7 @@ export async function trying<T>(what: () => Promise<T>): Promise<T | undefined> 
     return result;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return undefined;
-    session.problem = error instanceof Error ? error.message : String(error);
+    session.problem = sentenceOf(error);
     return undefined;
   }
 }

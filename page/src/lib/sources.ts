@@ -1,26 +1,35 @@
 /** Where a picture can come from, and how the address names it. */
 import type { Example, ExampleKind } from "./api";
 
+export const DIGITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const KINDS: readonly ExampleKind[] = ["test", "noise", "scribble", "letter", "shifted"];
 export const N_TEST = 10_000;
+/** What is shown where nothing was drawn or named yet. */
+export const OPENING = { kind: "test", index: 0 } as const;
 
 export interface Named {
   kind: ExampleKind;
   index: number;
 }
 
+/** Return whether examples of that kind can be asked for by their number. */
+export const isKind = (name: string | undefined): name is ExampleKind => KINDS.some((kind) => kind === name);
+
 /** Return the example that an address names, such as test.8; null if it names none. */
 export function parseExample(text: string): Named | null {
-  const [name, number] = text.split(".");
-  const kind = KINDS.find((known) => known === name);
-  if (!kind || !/^\d{1,4}$/.test(number ?? "")) return null;
-  return { kind, index: Number(number) };
+  const [kind, number] = text.split(".");
+  return isKind(kind) && /^\d{1,4}$/.test(number ?? "") ? { kind, index: Number(number) } : null;
+}
+
+/** Return the number of the test digit that an address names; null if it names none. */
+export function parseTestDigit(text: string): number | null {
+  const named = parseExample(text);
+  return named?.kind === "test" ? named.index : null;
 }
 
 /** Return how the address names an example; "" for one that only this page has, such as an opened image. */
 export function formatExample(example: Example | null): string {
-  if (!example || !KINDS.some((kind) => kind === example.kind)) return "";
-  return `${example.kind}.${example.index}`;
+  return example && isKind(example.kind) ? `${example.kind}.${example.index}` : "";
 }
 
 /** Return the number of the test digit so many steps on, round the end. */

@@ -1,11 +1,12 @@
 /** The example in hand in every view: the one that the address names, or the drawing that this tab keeps. */
-import { CANVAS_PX, halved, SENT_PX } from "../paint/ink";
 import { example as askExample, type Example, type Picture } from "./api";
+import { Asking } from "./asking.svelte";
 import { base64Of, bytesOf } from "./bytes";
-import { parseInk, saysInk } from "./inked";
+import { CANVAS_PX, halved, SENT_PX, SIDE_PX } from "./ink";
+import { parseInk } from "./inked";
 import { place } from "./place.svelte";
 import { trying } from "./session.svelte";
-import { parseExample } from "./sources";
+import { OPENING, parseExample } from "./sources";
 
 const KEPT = "drawing";
 
@@ -25,8 +26,6 @@ class Kept {
 }
 
 export const kept = new Kept();
-
-const OPENING = { kind: "test", index: 0 } as const;
 
 export interface Subject {
   picture: Picture;
@@ -55,19 +54,25 @@ export const exampleOfImage = (ink: string, about: string): Example => ({
   kind: "image",
   index: 0,
   label: null,
-  width: 28,
-  height: 28,
+  width: SIDE_PX,
+  height: SIDE_PX,
   ink,
   normalise: false,
   about,
 });
+
+/** Return the drawing that an address says, as an example; null if it says none. */
+export async function exampleInLink(address: string): Promise<Example | null> {
+  const image = await parseInk(address);
+  return image === null ? null : exampleOfImage(image, "a drawing from a link");
+}
 
 /** Return the drawing that a text of Draw's keeps; null if it keeps none. */
 export function subjectInKept(text: string | null): Subject | null {
   if (!text) return null;
   try {
     const sheet = JSON.parse(text) as { ink: string; example: Example | null; normalise: boolean };
-    if (sheet.example) return { ...subjectOf(sheet.example), label: sheet.example.label };
+    if (sheet.example) return subjectOf(sheet.example);
     const ink = base64Of(halved(bytesOf(sheet.ink), CANVAS_PX));
     const picture = { width: SENT_PX, height: SENT_PX, ink, normalise: sheet.normalise };
     return { picture, label: null, about: "your drawing", kind: "drawing", index: 0 };
@@ -79,34 +84,31 @@ export function subjectInKept(text: string | null): Subject | null {
 async function found(address: string, drawing: string | null): Promise<Subject | null> {
   const named = parseExample(address);
   if (named) return subjectOf(await askExample(named.kind, named.index));
-  if (saysInk(address)) {
-    const image = await parseInk(address);
-    if (image) return subjectOf(exampleOfImage(image, "a drawing from a link"));
-  }
+  const linked = await exampleInLink(address);
+  if (linked) return subjectOf(linked);
   return subjectInKept(drawing) ?? subjectOf(await askExample(OPENING.kind, OPENING.index));
 }
 
 export class SubjectInHand {
-  now: Subject | null = $state.raw(null);
-  #address = $state("");
+  readonly #asking = new Asking<{ subject: Subject; address: string }>({ overtakes: true, keeps: "untilAnswered" });
+
+  get now(): Subject | null {
+    return this.#asking.value?.subject ?? null;
+  }
 
   /** Whether it is the one that the address names now: another one takes a moment to come. */
   get isCurrent(): boolean {
-    return this.now !== null && this.#address === place.example;
+    return this.#asking.value?.address === place.example;
   }
 
   /** Keep to what the address names, while the component that calls this is shown. */
   follow(): void {
-    const address = $derived(place.example);
-    $effect(() => {
-      let isOver = false;
-      const drawing = kept.text;
-      void trying(() => found(address, drawing)).then((subject) => {
-        if (!subject || isOver) return;
-        this.now = subject;
-        this.#address = address;
-      });
-      return () => (isOver = true);
+    this.#asking.follow(() => {
+      const [address, drawing] = [place.example, kept.text];
+      return async () => {
+        const subject = await trying(() => found(address, drawing));
+        return subject ? { subject, address } : undefined;
+      };
     });
   }
 

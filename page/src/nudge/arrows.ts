@@ -30,6 +30,9 @@ export function arrowPath(length: number, way: Way, halfHead = 5): string {
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
+/** Return the largest size among numbers; hardly more than 0 where all are zero, so that it can be divided by. */
+export const largestOf = (values: number[]): number => Math.max(1e-300, ...values.map(Math.abs));
+
 /** Return how long an arrow is, in pixels, for a number among numbers of which the largest has that size. */
 export const lengthOf = (value: number, largest: number, most: number): number =>
   largest > 0 ? (most * value) / largest : 0;

@@ -1,4 +1,5 @@
 /** Looking for steps that teach an example: some are tried, and of those that do the one that moves the network least. */
+import { sentenceOf } from "../lib/api";
 import { shown } from "../lib/numbers";
 import { lessonOf, type Lesson, type LessonTold, type Steps } from "./api";
 import { TRIES } from "./steps";
@@ -40,7 +41,7 @@ export class Search {
           ? `Nothing that was tried teaches it among ${nBeside} others: its wish is one of ${nBeside + 1}. Learn it among fewer.`
           : "Nothing that was tried teaches it.";
     } catch (error) {
-      this.said = error instanceof Error ? error.message : String(error);
+      this.said = sentenceOf(error);
     }
     this.isBusy = false;
     return best?.steps ?? null;

@@ -1,4 +1,5 @@
 /** How an example is taught, as the address says it: RATE_STEPS_AMONG. */
+import type { Place } from "../lib/address";
 import type { Steps } from "./api";
 
 export const CUSTOMARY: Steps = { learning_rate: 1, n_steps: 1, n_beside: 0 };
@@ -23,6 +24,13 @@ export function formatSteps({ learning_rate, n_steps, n_beside }: Steps): string
   const text = [learning_rate, n_steps, n_beside].join("_");
   return text === [CUSTOMARY.learning_rate, CUSTOMARY.n_steps, CUSTOMARY.n_beside].join("_") ? "" : text;
 }
+
+/** Return how many training digits an address has asked about their wishes, drawn by which seed, and about which weights. */
+export const parseMany = ({ digits, seed, by }: Place) => ({
+  n: Number(digits) >= 1 ? Math.min(MOST_BESIDE, Math.trunc(Number(digits))) : 100,
+  seed: Number(seed) || 0,
+  by: by === "dispute" ? ("dispute" as const) : ("slope" as const),
+});
 
 /** Steps that may teach an example, the gentlest last; which do is found out by taking them. */
 export const TRIES: readonly [number, number][] = [

@@ -1,12 +1,11 @@
 /** What the network makes of what lies on the paper. */
-import { Paper } from "../draw/paper.svelte";
 import { base64Of, bytesOf } from "../lib/bytes";
+import { SIDE_PX } from "../lib/ink";
+import { Paper } from "../paint/paper.svelte";
 import { feedforward, type Network } from "./arithmetic";
 import { inkIn, placed } from "./normalise";
 import { hasTooLittle, oddityOf } from "./oddity";
 import { decide, explained, type Verdict } from "./verdict";
-
-const SIDE_PX = 28;
 
 export interface Sight {
   /** What the network is shown: 28 x 28 shades. */

@@ -1,5 +1,5 @@
 /** A page with a network in it: no server, nothing fetched, nothing sent. */
-import "../theme.css";
+import "../frame/theme.css";
 import "./onefile.css";
 import { mount } from "svelte";
 import App from "./App.svelte";

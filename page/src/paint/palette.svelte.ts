@@ -1,5 +1,5 @@
 /** The theme's colours as numbers, for what is painted pixel by pixel; they follow the theme. */
-import type { Colour } from "./ink";
+import type { Colour } from "./rgba";
 import { parseColour, tableOfInk, tableOfWeights, type Palette, type Table } from "./tables";
 
 function colourOf(variable: string): Colour {

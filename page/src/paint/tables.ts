@@ -1,6 +1,6 @@
 /** Bytes as pixels in the colours of the theme. */
 
-import type { Colour } from "./ink";
+import type { Colour } from "./rgba";
 
 export interface Palette {
   above: Colour;

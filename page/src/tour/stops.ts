@@ -1,13 +1,13 @@
 /** The stops of the guided way, chapter by chapter; what each says is held against the numbers of the network in hand. */
-import { parseLine, parseSample, positive } from "../descend/address";
+import { parseSlice } from "../descend/address";
 import { sliceOf } from "../descend/api";
 import { likes, misread, neuron as askNeuron } from "../lib/api";
 import { formatParameter, parameterInWords, parseParameter } from "../lib/parameters";
 import { fineDigits, percent, shown, signed, whole } from "../lib/numbers";
-import { parseNeuron } from "../lib/sources";
-import { neuronName } from "../network/words";
+import { parseNeuron, parseTestDigit } from "../lib/sources";
+import { neuronName } from "../lib/words";
 import { avenues, chain, examples, lessonOf, wishes } from "../nudge/api";
-import { parseSteps } from "../nudge/steps";
+import { parseMany, parseSteps } from "../nudge/steps";
 import type { Answer, Look, Stop } from "./look";
 
 const MISREAD_AT_WORST = 33;
@@ -16,7 +16,7 @@ const LEAST_SHARE = 0.01;
 
 /** Return the place of a test digit that the network in hand misreads; the one in hand if it is misread already. */
 async function misreadIn({ place, chosen }: Look) {
-  const index = Number(/^test\.(\d+)$/.exec(place.example)?.[1] ?? MISREAD_AT_WORST);
+  const index = parseTestDigit(place.example) ?? MISREAD_AT_WORST;
   const found = await misread(chosen, index - 1);
   return { example: `test.${found.index ?? index}`, wanted: "" };
 }
@@ -165,19 +165,9 @@ export const STOPS: Stop[] = [
     enter: async () => ({ view: "descend" }),
     aim: "One direction",
     answer: async ({ chosen, place }) => {
-      const { along, starts, reach } = parseLine(place.along);
-      const told = await sliceOf({
-        chosen,
-        sample: parseSample(place.digits, place.seed),
-        along,
-        parameter: along === "weight" ? parseParameter(place.weight) : null,
-        reach,
-        points: 3,
-        starts,
-        learning_rate: positive(place.rate, 1e9),
-        n_steps: Math.min(60, Math.trunc(positive(place.steps, 1e9) ?? 12) || 12),
-      });
-      const name = told.parameter?.name ?? (along === "gradient" ? "the steepest way" : "a random direction");
+      const asked = parseSlice(place, chosen, 3);
+      const told = await sliceOf(asked);
+      const name = told.parameter?.name ?? (asked.along === "gradient" ? "the steepest way" : "a random direction");
       const way = told.ways[0];
       const first = way ? Math.abs((way.distance[1] ?? 0) - (way.distance[0] ?? 0)) : 0;
       const last = way ? Math.abs((way.distance.at(-1) ?? 0) - (way.distance.at(-2) ?? 0)) : 0;
@@ -270,15 +260,9 @@ export const STOPS: Stop[] = [
     enter: async () => ({ view: "nudge" }),
     aim: "What do many examples ask?",
     answer: async ({ chosen, place }) => {
-      const n = Number(place.digits) >= 1 ? Number(place.digits) : 100;
+      const { n, seed, by } = parseMany(place);
       const at = parseParameter(place.weight);
-      const told = await examples(
-        chosen,
-        n,
-        Number(place.seed) || 0,
-        place.by === "dispute" ? "dispute" : "slope",
-        at ? [at] : [],
-      );
+      const told = await examples(chosen, n, seed, by, at ? [at] : []);
       const most = told.columns.reduce((best, one) => (one.disagreeing > best.disagreeing ? one : best));
       return so(
         `Of ${whole(told.indices.length)} digits ${percent(most.disagreeing)} ask for the opposite of the average on ${most.name}: the average is ${signed(most.mean, fineDigits(most.mean))}, the gradient ${signed(most.gradient, fineDigits(most.gradient))}.`,

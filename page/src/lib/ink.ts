@@ -1,5 +1,7 @@
 /** Ink as bytes: 0 is paper, 255 is ink. */
 
+/** The pixels a side of what a network is shown. */
+export const SIDE_PX = 28;
 /** The drawing's own pixels a side, whatever its size on the screen. */
 export const CANVAS_PX = 280;
 /** Of what is sent: small enough to be there within a frame, five times finer than what the network sees. */
@@ -23,35 +25,6 @@ export function halved(ink: Uint8Array, side: number): Uint8Array<ArrayBuffer> {
       small[y * half + x] = Math.round(sum / 4);
     }
   return small;
-}
-
-export type Colour = readonly [number, number, number];
-
-/** Return ink as RGBA of one colour: the paper is what lies behind. */
-export function painted(ink: Uint8Array, [red, green, blue]: Colour): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray(4 * ink.length);
-  for (let i = 0; i < ink.length; i++) {
-    rgba[4 * i] = red;
-    rgba[4 * i + 1] = green;
-    rgba[4 * i + 2] = blue;
-    rgba[4 * i + 3] = ink[i] ?? 0;
-  }
-  return rgba;
-}
-
-/** Return numbers as RGBA: one colour above zero, another below, the stronger the larger. */
-export function diverging(
-  values: number[],
-  largest: number,
-  above: Colour,
-  below: Colour,
-): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray(4 * values.length);
-  values.forEach((value, i) => {
-    rgba.set(value < 0 ? below : above, 4 * i);
-    rgba[4 * i + 3] = Math.round((255 * Math.abs(value)) / (largest || 1));
-  });
-  return rgba;
 }
 
 /** Return numbers as lines of so many, under one another. */

@@ -1,6 +1,7 @@
 /** The network in words, for those who do not see the picture and for its labels. */
-import type { Seen } from "../lib/api";
-import { shown, whole } from "../lib/numbers";
+import type { Seen } from "./api";
+import { SIDE_PX } from "./ink";
+import { shown, whole } from "./numbers";
 
 /** Return what a layer is called among so many layers. */
 export function layerName(layer: number, nLayers: number): string {
@@ -13,11 +14,18 @@ export function neuronName(layer: number, neuron: number, nLayers: number): stri
   return layer === nLayers - 1 ? `output ${neuron}` : `${layerName(layer, nLayers)}, neuron ${neuron}`;
 }
 
-/** Return what a source of a neuron's sum is called: a pixel by its place, or the neuron before. */
-export function sourceName(layer: number, source: number, side = 28): string {
-  if (layer > 1) return `neuron ${source}`;
-  return `pixel ${Math.floor(source / side) + 1}, ${(source % side) + 1}`;
+/** Return in which row and column a pixel lies, counted from 1 as one points. */
+const rowAndColumn = (pixel: number): [number, number] => [Math.floor(pixel / SIDE_PX) + 1, (pixel % SIDE_PX) + 1];
+
+/** Return where a pixel lies. */
+export function pixelPlace(pixel: number): string {
+  const [row, column] = rowAndColumn(pixel);
+  return `row ${row}, column ${column}`;
 }
+
+/** Return what a source of a neuron's sum is called: a pixel by its place, or the neuron before. */
+export const sourceName = (layer: number, source: number): string =>
+  layer > 1 ? `neuron ${source}` : `pixel ${rowAndColumn(source).join(", ")}`;
 
 /** Return a heading for a column that is narrow: the second line under its size. */
 export function shortLayerName(layer: number, nLayers: number): string {

@@ -1,7 +1,8 @@
 /** What is drawn on: strokes, an example put there, and the way back. */
 import type { Example, Picture } from "../lib/api";
 import { base64Of, bytesOf } from "../lib/bytes";
-import { CANVAS_PX, fitted, halved, inkOf, painted, SENT_PX, type Colour } from "../paint/ink";
+import { CANVAS_PX, fitted, halved, inkOf, SENT_PX } from "../lib/ink";
+import { painted, type Colour } from "./rgba";
 
 /** What undo goes back to. */
 interface Sheet {

@@ -7,6 +7,8 @@ import time
 import numpy as np
 import pytest
 
+from glassnet.engines.fused import FusedEngine
+from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import DivergedError
 from glassnet.studio.runs import course as module
 from glassnet.studio.runs.classroom import Classroom
@@ -18,6 +20,7 @@ from glassnet.studio.runs.phases import TRANSITIONS
 from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.runs.shelf import Shelf
 from glassnet.studio.shown.kept import Kept
+from glassnet.training import taken
 from studio_server import wait_for
 
 ACTIONS = ("start", "example", "mini_batch", "epoch", "pause", "stop", "again")
@@ -303,6 +306,24 @@ def test_what_is_known_of_a_moment_is_not_what_was_known_before_it_began_again(c
         weights = course.state.descent.network.weights[0].astype(np.float64)
         assert found.layers[0].weight_mean == weights.mean()
         assert checkup_of(course, course.learned, course.history.newest, kept) is found
+
+
+@pytest.mark.parametrize("kind", [FusedEngine, ReferenceEngine])
+def test_runs_hold_their_digits_together(few_digits, kind, monkeypatch):
+    monkeypatch.setattr(
+        "glassnet.studio.runs.classroom.choose",
+        lambda _, images, labels, descent: kind(images, labels, descent.network),
+    )
+    settings = RunSettings(n_training=100, mini_batch_size=25)
+    state, classroom = first_state(settings), Classroom(few_digits)
+    one, other = (classroom.engine_for(settings, state.descent, 0, None) for _ in range(2))
+    digits = "digits" if kind is FusedEngine else "inputs"
+    assert getattr(one, digits) is getattr(other, digits)
+    order = np.arange(100)
+    first, second = taken(state, one, order, 1), taken(state, other, order, 1)
+    taken(second.state, other, order, 1)
+    again, third = taken(first.state, one, order, 1), taken(second.state, other, order, 1)
+    np.testing.assert_array_equal(again.state.descent.network.weights[0], third.state.descent.network.weights[0])
 
 
 def test_what_is_asked_for_while_it_is_written_is_written_after_that():

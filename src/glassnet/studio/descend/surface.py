@@ -168,8 +168,9 @@ class Surface:
         self.state: str = "running"
         self.sentence = ""
         self.is_stopped = False
-        names = {0: "full gradient"}
-        self.ways = [Way(size, names.get(size, f"mini-batches of {size}")) for size in asked.mini_batch_sizes]
+        self.ways = [
+            Way(size, f"mini-batches of {size}" if size else "full gradient") for size in asked.mini_batch_sizes
+        ]
         self.n = asked.sample.n
         self.plane: PlaneTold | None = None
         self.rows: list[list[float]] = []

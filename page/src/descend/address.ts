@@ -91,6 +91,20 @@ export function positive(text: string, most: number): number | null {
   return value !== null && value > 0 && value <= most ? value : null;
 }
 
+/** Return a distance as the address says it. */
+export const tidy = (distance: number): number => Number(distance.toPrecision(4));
+
+/** Return where ways begin. */
+export const startsOf = (ways: { distance: number[] }[]): number[] =>
+  ways.map(({ distance }) => tidy(distance[0] ?? 0));
+
+/** Return where ways begin once one of them, or one more, begins elsewhere. */
+export function withStart(ways: { distance: number[] }[], way: number, start: number): number[] {
+  const starts = startsOf(ways);
+  starts[way] = tidy(start);
+  return starts;
+}
+
 /** Return what an address asks of a slice, the cost measured at so many points. */
 export function parseSlice(place: Place, chosen: Chosen, points: number): AskSlice {
   const { along, reach, starts } = parseLine(place.along);
@@ -104,5 +118,21 @@ export function parseSlice(place: Place, chosen: Chosen, points: number): AskSli
     learning_rate: positive(place.rate, 1e9),
     n_steps: Math.min(60, Math.trunc(positive(place.steps, 1e9) ?? 12) || 12),
     points,
+  };
+}
+
+/** Return what an address asks of a surface with so many points a side, and of the descents on it. */
+export function parseSurface(place: Place, chosen: Chosen, points: number): AskSurface {
+  const { plane, rate, steps, sizes, untrained } = parseGround(place.plane);
+  const sample = parseSample(place.digits, place.seed);
+  return {
+    chosen,
+    sample,
+    untrained,
+    plane,
+    points,
+    learning_rate: rate,
+    n_steps: steps,
+    mini_batch_sizes: sizes.filter((size) => size <= (sample.n ?? 1000)),
   };
 }

@@ -1,6 +1,6 @@
 """Plant faults at random and see which of them the fast tests find: ``python scripts/planted --seed 1``.
 
-Every fault is one small change of meaning (faults.py) at a place drawn by the seed, so many in each room (rooms.py).
+Every fault is one small change of meaning (faults.py) at a place drawn by the seed, so many in each room (places.py).
 It is planted in a copy; the tests that should find it are run, without those that are marked slow. A fault of the page
 is given to the page's tests, and if these do not find it, to the tests of its view in Chromium. What was seen is
 written to a file as it comes; a run that was stopped goes on there. A fault that changes nothing that anyone could
@@ -23,8 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from faults import Fault, faults_in
-
-from rooms import ROOMS, ROOT, Room
+from places import ROOMS, ROOT, Room
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 900

@@ -42,7 +42,7 @@ ROOMS = [
     room(
         "equations",
         "activation.py arrays.py cost.py network.py backpropagation.py descent.py gradient_check.py",
-        "activation cost network worked_example descent gradients autograd training",
+        "activation cost network worked_example descent gradients training",
     ),
     room("digits", "digits/*.py", "digits normalise damage deform damaged_inputs reading"),
     room(
@@ -59,13 +59,21 @@ ROOMS = [
     room("export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "export bench studio_share"),
     room("commands", "cli/*.py", "pictures look_alikes cli start_up damaged_inputs"),
     room("explain", "cli/explain/*.py", "explain"),
-    room("studio: shown", "studio/shown/*.py", "studio_seeing studio_guard studio_judge studio_nudge studio_descend"),
-    room("studio: runs", "studio/runs/*.py", "studio_runs places studio_guard"),
-    room("studio: visit, app", "studio/visit/*.py studio/*.py", "studio_guard studio_alive studio_runs studio_command"),
-    room("studio: draw, learn", "studio/draw/*.py studio/learn/*.py", "studio_seeing studio_runs studio_guard"),
-    room("studio: descend", "studio/descend/*.py", "studio_descend studio_guard"),
-    room("studio: nudge", "studio/nudge/*.py", "studio_nudge studio_guard"),
-    room("studio: judge, share", "studio/judge/*.py studio/share/*.py", "studio_judge studio_share studio_guard"),
+    room(
+        "studio: shown",
+        "studio/shown/*.py",
+        "studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
+    ),
+    room("studio: runs", "studio/runs/*.py", "studio_course studio_runs places"),
+    room(
+        "studio: visit, app",
+        "studio/visit/*.py studio/*.py",
+        "studio_guard studio_schema studio_alive studio_runs studio_command",
+    ),
+    room("studio: draw, learn", "studio/draw/*.py studio/learn/*.py", "studio_seeing studio_schema studio_runs"),
+    room("studio: descend", "studio/descend/*.py", "studio_schema studio_descend"),
+    room("studio: nudge", "studio/nudge/*.py", "studio_schema studio_nudge"),
+    room("studio: judge, share", "studio/judge/*.py studio/share/*.py", "studio_schema studio_judge studio_share"),
     Room(
         "kernel", ("kernel/*.hpp", "kernel/engine.cpp", "kernel/module.cpp", "kernel/helpers.cpp"), ("fused", "recipes")
     ),

@@ -19,7 +19,16 @@ from glassnet.reading.marks import Piece, find_pieces, is_large_enough, normalis
 from glassnet.reading.page import Line, Mark, Page, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
 from glassnet.reading.turning import box_on_page, straightened
-from glassnet.reading.verdict import CUT_OFF, NOTHING, TOO_LITTLE, Calibration, Verdict, Verdicts, decide
+from glassnet.reading.verdict import (
+    CUT_OFF,
+    NOTHING,
+    TOO_LITTLE,
+    UNCALIBRATED,
+    Calibration,
+    Verdict,
+    Verdicts,
+    decide,
+)
 
 SHIPPED = ("reader", "videos")
 """The networks that come with glassnet: the reader, and one trained the videos' way."""
@@ -31,20 +40,21 @@ LEAST_INK_PX = 12.0
 
 
 class Reader:
-    """Reads digits, and says so when what it is shown is none.
+    """Reads digits, and says so when it is shown something else.
 
     Parameters
     ----------
     model : str, Path, Model, Network or None, default None
         None takes the reader that comes with glassnet. A model file or a network of 784 inputs and 10 outputs; one that
-        was not taught what is no digit will take anything for one.
+        was not taught to reject non-digits will take anything for a digit.
     at_least : float or None, default None
-        The confidence from which on a mark is accepted; None takes what the model's calibration says. 0 accepts all.
+        The confidence at or above which a mark is accepted; None takes the one that the model's calibration names.
+        0 accepts all.
 
     Raises
     ------
     ModelFileError
-        If the file is no model.
+        If the file is no model, or what its header says of confidence is damaged.
     ShapeError
         If the network has other inputs or outputs.
     SettingError
@@ -77,7 +87,7 @@ class Reader:
         if self.network.layer_sizes[0] != N_INPUTS or self.network.layer_sizes[-1] != 10:
             sizes = "-".join(map(str, self.network.layer_sizes))
             raise ShapeError(f"to read digits a network needs {N_INPUTS} inputs and 10 outputs; this one is {sizes}.")
-        self.calibration = calibration_of(self.model)
+        self.calibration = Calibration.from_header(self.model.results) or UNCALIBRATED
         if at_least is not None and not 0 <= at_least <= 1:
             raise SettingError(f"at_least must be from 0 to 1, not {at_least}.")
         self.at_least = self.calibration.at_least if at_least is None else float(at_least)
@@ -245,11 +255,3 @@ def shipped_model(name: str) -> Model:
     """Return a model that comes with glassnet: "reader" or "videos"."""
     with resources.as_file(resources.files("glassnet.reading") / "models" / f"{name}.safetensors") as path:
         return load_model(path)
-
-
-def calibration_of(model: Model) -> Calibration:
-    """Return what a model's header says of confidence; without it the largest output is taken as it is."""
-    told = model.results.get("calibration")
-    if not isinstance(told, dict):
-        return Calibration(at_least=0.0)
-    return Calibration(float(told["slope"]), float(told["offset"]), float(told["at_least"]))

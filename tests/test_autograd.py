@@ -163,10 +163,10 @@ def assert_chain_rules_are_autograd(network, inputs, wanted, rng):
     for place, value in enumerate(nudges.as_vector(network)):
         parameter = nudges.parameter_at(network, place)
         rule = nudges.chain_rule(network, inputs, wanted, parameter)
-        assert_rule(rule, value, expected[place], twin, parameter.layer + 1)
+        assert_rule(rule, value, expected[place], twin, parameter.layer)
         names = dict(rule.factors)
         if parameter.source is not None:
-            assert_alike(names["dz/dw"], twin.activations[parameter.layer][0, parameter.source].item())
+            assert_alike(names["dz/dw"], twin.activations[parameter.layer - 1][0, parameter.source].item())
 
 
 def assert_activation_chain_rules_are_autograd(network, inputs, wanted, rng):

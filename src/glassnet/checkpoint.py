@@ -130,8 +130,8 @@ def save_checkpoint(state: RunState, path: str | Path) -> None:
     descent = state.descent
     arrays = network_arrays(descent.network)
     for i, moment in enumerate(descent.moments):
-        arrays |= {f"moments.{i}.weights.{layer}": array for layer, array in enumerate(moment.weights)}
-        arrays |= {f"moments.{i}.biases.{layer}": array for layer, array in enumerate(moment.biases)}
+        arrays |= {f"moments.{i}.weights.{index}": array for index, array in enumerate(moment.weights)}
+        arrays |= {f"moments.{i}.biases.{index}": array for index, array in enumerate(moment.biases)}
     if descent.average is not None:
         arrays |= network_arrays(descent.average, "average.")
     header = {

@@ -1,15 +1,17 @@
 /** Weights, descents and places in words. */
 import type { ParameterTold, SurfaceTold } from "./api";
 import { shown, whole } from "../lib/numbers";
+import { placeOf } from "../lib/parameters";
 
 const SIDE_PX = 28;
 
 /** Return where a weight runs, or whose bias it is, in words. */
-export function parameterInWords({ layer, to, source }: ParameterTold, sizes: number[]): string {
-  const isLast = layer === sizes.length - 2;
-  const target = isLast ? `output ${to}` : `neuron ${to}${sizes.length > 3 ? ` of layer ${layer + 1}` : ""}`;
+export function parameterInWords(told: ParameterTold, sizes: number[]): string {
+  const { layer, neuron, source } = placeOf(told);
+  const isLast = layer === sizes.length - 1;
+  const target = isLast ? `output ${neuron}` : `neuron ${neuron}${sizes.length > 3 ? ` of layer ${layer}` : ""}`;
   if (source === null) return `bias of ${target}`;
-  if (layer > 0) return `neuron ${source} of layer ${layer} to ${target}`;
+  if (layer > 1) return `neuron ${source} of layer ${layer - 1} to ${target}`;
   const row = Math.floor(source / SIDE_PX) + 1;
   return `pixel row ${row}, column ${(source % SIDE_PX) + 1} to ${target}`;
 }

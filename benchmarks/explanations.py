@@ -64,7 +64,7 @@ def main() -> None:
         "outputs": printed(lambda: one_digit.outputs(example)),
         "neuron 1 3": printed(lambda: one_neuron.neuron(example, 1, 3)),
         "neuron 3 5": printed(lambda: one_neuron.neuron(example, 3, 5)),
-        "weight 0 3 400": printed(lambda: one_digit.weight(example, 0, 3, 400)),
+        "weight 1 3 400": printed(lambda: one_digit.weight(example, 1, 3, 400)),
         "gradient": printed(lambda: one_digit.gradient(example, 10, 0.01)),
         "step": printed(lambda: one_digit.step(example, 1.0, 10, 0)),
         "examples": printed(lambda: many_digits.examples(sample, [], 0, None)),

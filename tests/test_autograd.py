@@ -167,10 +167,10 @@ def assert_chain_rules_are_autograd(network, inputs, wanted, rng):
     for place, value in enumerate(nudges.as_vector(network)):
         parameter = nudges.parameter_at(network, place)
         rule = nudges.chain_rule(network, inputs, wanted, parameter)
-        assert_rule(rule, value, expected[place], twin, parameter.layer + 1)
+        assert_rule(rule, value, expected[place], twin, parameter.layer)
         first = ("dz/db", 1.0)
         if parameter.source is not None:
-            first = ("dz/dw", twin.activations[parameter.layer][0, parameter.source].item())
+            first = ("dz/dw", twin.activations[parameter.layer - 1][0, parameter.source].item())
         assert rule.factors[0][0] == first[0]
         assert_alike(rule.factors[0][1], first[1])
 

@@ -3,6 +3,7 @@
 Every case runs in a process of its own that may take 2 GiB of memory at the most.
 """
 
+import copy
 import gzip
 import io
 import os
@@ -22,6 +23,8 @@ from PIL import Image
 import glassnet
 from crafted import crafted
 from glassnet.digits import write_idx
+from glassnet.model_file import network_arrays
+from glassnet.tensor_file import unpack
 from small_room import in_a_small_room
 from systems import needs_links, needs_posix_files
 
@@ -60,9 +63,9 @@ def assert_refused(run, folder, *arguments):
 # ---------------------------------------------------------------- models
 
 
-def model_bytes():
+def model_parts():
     network = glassnet.Network.random((784, 16, 16, 10), rng=np.random.default_rng(2))
-    return network, {
+    return network_arrays(network), {
         "format": 1,
         "kind": "model",
         "layer_sizes": [784, 16, 16, 10],
@@ -76,10 +79,25 @@ def model_bytes():
     }
 
 
+CALIBRATION = {"slope": 1.2, "offset": -0.3, "at_least": 0.5}
+DAMAGED_CALIBRATIONS = {
+    "is a text": "well calibrated",
+    "is a list": [1.2, -0.3, 0.5],
+    "lacks its slope": {"offset": -0.3, "at_least": 0.5},
+    "has a text for its slope": CALIBRATION | {"slope": "1.2"},
+    "has null for its offset": CALIBRATION | {"offset": None},
+    "has true for its offset": CALIBRATION | {"offset": True},
+    "has a number that no float holds": CALIBRATION | {"offset": 10**400},
+    "has a threshold above 1": CALIBRATION | {"at_least": 50},
+    "has a text for its choices": CALIBRATION | {"n": 9, "choices": "many"},
+    "has a number for a choice": CALIBRATION | {"n": 9, "choices": [0.5]},
+    "has a choice without coverage": CALIBRATION | {"n": 9, "choices": [{"at_least": 0.5, "accuracy": None}]},
+    "does not say on how many digits": CALIBRATION | {"choices": [{"at_least": 0.5, "coverage": 1, "accuracy": 1}]},
+}
+
+
 def damaged_models():
-    network, header = model_bytes()
-    arrays = {f"weights.{i}": w for i, w in enumerate(network.weights)}
-    arrays |= {f"biases.{i}": b for i, b in enumerate(network.biases)}
+    arrays, header = model_parts()
     whole = crafted(arrays, header)
     for size in [*range(0, 24, 4), 100, 500, 1000, 5000, 20000, 50000, len(whole) - 100, len(whole) - 1]:
         yield f"model cut to {size} bytes", whole[:size]
@@ -107,6 +125,8 @@ def damaged_models():
         ("data", []),
     ):
         yield f"model whose {name} is {value}", crafted(arrays, header | {name: value})
+    for what, calibration in DAMAGED_CALIBRATIONS.items():
+        yield f"model whose calibration {what}", crafted(arrays, header | {"results": {"calibration": calibration}})
     yield "model without biases.2", crafted({k: v for k, v in arrays.items() if k != "biases.2"}, header)
     yield "model with an array too many", crafted(arrays | {"extra": np.zeros(3, np.float32)}, header)
     yield "model of integers", crafted({k: v.astype(np.int32) for k, v in arrays.items()}, header)
@@ -286,6 +306,63 @@ def test_damaged_models(name, run_confined, tmp_path):
     (tmp_path / "glassnet.safetensors").write_bytes(MODELS[name])
     (tmp_path / "digit.png").write_bytes(encoded("PNG"))
     assert_refused(run_confined, tmp_path, "read", "--model", "glassnet.safetensors", "digit.png")
+
+
+STUDIO = ["studio", "--no-browser", "--port", "0", "--folder", "runs", "--model", "MODEL"]
+
+
+@pytest.mark.parametrize(
+    ("results", "command"),
+    [
+        *(({"calibration": CALIBRATION | {"slope": [1.2]}}, command) for command in (["evaluate", "MODEL"], STUDIO)),
+        ({"calibration": CALIBRATION | {"slope": [1.2]}}, ["export", "MODEL"]),
+        ({"test_accuracy": "high"}, STUDIO),
+        ({"test_accuracy": 97.5}, STUDIO),
+    ],
+)
+def test_every_command_checks_what_it_reads_in_a_header(results, command, run_confined, tmp_path):
+    arrays, header = model_parts()
+    (tmp_path / "MODEL").write_bytes(crafted(arrays, header | {"results": results}))
+    assert_refused(run_confined, tmp_path, *command)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("n_steps",), 10**30),
+        (("n_seen",), "all"),
+        (("seconds",), None),
+        (("history",), [["cost"]]),
+        (("history", 0), {"epoch": 1}),
+        (("history", 0, "epoch"), 2),
+        (("history", 0, "cost"), "small"),
+        (("history", 0, "seconds"), [1]),
+        (("notes", "options", "recipe"), ["reader"]),
+        (("notes", "options", "validation"), 1.5),
+    ],
+)
+def test_damaged_checkpoints(place, value, run_confined, tmp_path, kept_run, few_digits_folder):
+    arrays, header = kept_run
+    header = copy.deepcopy(header)
+    entry = header
+    for key in place[:-1]:
+        entry = entry[key]
+    entry[place[-1]] = value
+    (tmp_path / "run.checkpoint").write_bytes(crafted(arrays, header))
+    resumed = "train", "--data", few_digits_folder, "--checkpoint", "run.checkpoint", "--resume"
+    assert_refused(run_confined, tmp_path, *resumed)
+
+
+@pytest.fixture(scope="module")
+def kept_run(few_digits, tmp_path_factory):
+    """The arrays and the header of a checkpoint as glassnet train keeps it, after one of two epochs."""
+    from glassnet.cli.plan import DEFAULTS, settled, start_run
+
+    path = tmp_path_factory.mktemp("kept") / "run.checkpoint"
+    events, _ = start_run(settled(DEFAULTS | {"epochs": 2}), few_digits, path, False)
+    next(events)
+    events.close()
+    return unpack(path, "a checkpoint")
 
 
 @pytest.mark.parametrize("name", IMAGES)

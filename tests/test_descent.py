@@ -140,9 +140,10 @@ def test_one_mini_batch_of_everything_is_full_gradient_descent(few_digits, rng):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
+        ({"epochs": 0}, "epochs must be a whole number from 1 to 1,000,000,000, not 0"),
         ({"epochs": 2.5}, "epochs must be a whole number"),
         ({"mini_batch_size": -1}, "mini_batch_size must be a whole number"),
+        ({"mini_batch_size": 10**29}, "mini_batch_size must be a whole number from 1 to 1,000,000,000"),
         ({"mini_batch_size": True}, "mini_batch_size must be a whole number"),
         ({"learning_rate": 0}, "learning_rate must be above 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be a number that is finite"),

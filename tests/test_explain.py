@@ -90,7 +90,7 @@ def test_neuron(explain, case, layer, j):
     assert f"{told['z']:+.4f}" in text
 
 
-@pytest.mark.parametrize("place", [(0, 3, 400), (2, 5, 7), (1, 4, None)])
+@pytest.mark.parametrize("place", [(1, 3, 400), (3, 5, 7), (2, 4, None)])
 def test_weight(explain, case, place):
     network, inputs, wanted, _ = case
     expected = nudges.chain_rule(network, inputs, wanted, Parameter(*place))
@@ -190,7 +190,7 @@ def test_examples(explain, case, digits):
     inputs = glassnet.as_inputs(digits.train_images[told["indices"]], dtype=np.float64)
     wanted = glassnet.one_hot(digits.train_labels[told["indices"]], dtype=np.float64)
     assert told["labels"] == digits.train_labels[told["indices"]].tolist()
-    chosen = (Parameter(2, 5, 7), Parameter(0, 3))
+    chosen = (Parameter(3, 5, 7), Parameter(1, 3))
     found = nudges.asks(network, inputs, wanted, chosen)
     np.testing.assert_allclose(np.array(told["table"])[:, :2], found.table, rtol=1e-12)
     np.testing.assert_allclose(told["means"], -np.array(told["gradient"]), rtol=1e-9, atol=1e-18)
@@ -219,7 +219,7 @@ def test_a_slice(explain, case, digits, line):
     assert told["cost_here"] == pytest.approx(here, rel=1e-12)
     assert told["costs"][3] == pytest.approx(here, rel=1e-12)
     if line[:1] == ["--parameter"]:
-        parameter = Parameter(2, 5, 7)
+        parameter = Parameter(3, 5, 7)
         there = nudges.nudged(network, parameter, told["distances"][5])
         assert told["slope_here"] == pytest.approx(parameter.of(glassnet.backprop(network, trace, wanted)), rel=1e-9)
         assert told["costs"][5] == pytest.approx(nudges.mean_cost(there, inputs, wanted), rel=1e-12)
@@ -505,8 +505,9 @@ def test_arrows_are_as_long_as_their_numbers():
         (["neuron", "7", "0"], 2, "there is no layer 7"),
         (["neuron", "2", "16"], 2, "there is no neuron 16 in layer 2"),
         (["neuron", "0", "5"], 2, "pixels have no bias"),
-        (["weight", "0", "0", "784"], 2, "there is no neuron 784 in layer 0"),
-        (["weight", "9", "0"], 2, "there are no weights[9]"),
+        (["weight", "1", "0", "784"], 2, "there is no neuron 784 in layer 0"),
+        (["weight", "0", "0", "784"], 2, "layer 0 are the inputs: no weights lead into them"),
+        (["weight", "9", "0"], 2, "there is no layer 9"),
         (["outputs", "--label", "12"], 2, "the right answer must be from 0 to 9, not 12"),
         (["outputs", "--test-index", "10000"], 2, "there is no test digit 10000"),
         (["outputs", "--test-index", "-1"], 2, "there is no test digit -1"),
@@ -524,7 +525,7 @@ def test_arrows_are_as_long_as_their_numbers():
         (["examples", "--parameter", "weights[2]"], 2, '"weights[2]" is no weight or bias'),
         (["examples", "--parameter", "weights[2][10, 3]"], 2, "there is no neuron 10 in layer 3"),
         (["examples", "--random", "13003"], 2, "from 0 to 13002"),
-        (["slice", "--parameter", "biases[3][0]"], 2, "there are no weights[3]"),
+        (["slice", "--parameter", "biases[3][0]"], 2, "there is no layer 4"),
         (["slice", "--random", "--parameter", "biases[0][0]"], 2, "two directions; choose one"),
         (["slice", "--reach", "0"], 2, "--reach must be"),
         (["slice", "--start", "inf"], 2, "--start must be a finite number"),
@@ -541,7 +542,7 @@ def test_arrows_are_as_long_as_their_numbers():
         (["surface", "--along", "descent", "--digits", "100"], 2, "take more --digits"),
         (["examples", "--parameter", "weights[\u0662][3, 7]"], 2, "is no weight or bias"),
         (["outputs", "--csv", "nowhere/table.csv"], 2, "there is no folder nowhere"),
-        (["weight", "0", "1", "--png", "picture.png"], 2, "there is no picture of a weight"),
+        (["weight", "1", "1", "--png", "picture.png"], 2, "there is no picture of a weight"),
     ],
 )
 def test_what_cannot_be_explained_is_told_in_one_sentence(run_glassnet, trained_file, arguments, exit_code, sentence):

@@ -110,13 +110,38 @@ def test_what_files_and_users_call_things_is_shown_and_not_obeyed(few_digits):
     nasty = "</script><img src=x onerror=alert(1)>\"'<!--"
     network = Network.random((784, 4, 10), rng=np.random.default_rng(0))
     about = {"name": nasty, "licence": nasty * 50}
-    model = Model(network, training={"seed": nasty, "epochs_done": 3}, data=about, results={"calibration": nasty})
+    model = Model(network, training={"seed": nasty, "epochs_done": 3}, data=about)
     text = one_file(model, few_digits, title=nasty, template=TEMPLATE).data.decode()
     assert "<img" not in text
     assert "</script><" not in text.replace("</script><script id=numbers>", "")
-    told = json.loads(re.search(r"<script id=network>(.*?)</script>", text)[1])
-    assert told["calibration"] is None
     assert html.unescape(re.search(r"<h1>(.*?)</h1>", text)[1]) == nasty
+
+
+@pytest.mark.parametrize(
+    ("results", "calibration"),
+    [
+        ({"test_accuracy": 0.5}, None),
+        ({"calibration": None}, None),
+        (
+            {"calibration": {"slope": 1, "offset": -0.5, "at_least": 0.7, "choices": []}},
+            {"slope": 1.0, "offset": -0.5, "at_least": 0.7},
+        ),
+    ],
+)
+def test_the_page_is_told_of_the_calibration_what_it_needs(few_digits, results, calibration):
+    network = Network.random((784, 4, 10), rng=np.random.default_rng(0))
+    text = one_file(Model(network, results=results), few_digits, title="", template=TEMPLATE).data.decode()
+    told = json.loads(re.search(r"<script id=network>(.*?)</script>", text)[1])
+    assert told["calibration"] == calibration
+
+
+def test_only_texts_and_numbers_of_a_header_are_facts(few_digits):
+    network = Network.random((784, 4, 10), rng=np.random.default_rng(0))
+    training = {"epochs_done": [3], "seed": None, "optimizer": "sgd", "learning_rate": 0.25, "changed_by_hand": {}}
+    model = Model(network, training=training, data={"name": None, "licence": "CC0"})
+    facts = facts_in(one_file(model, few_digits, title="", template=TEMPLATE))
+    assert facts["Trained"] == "learning rate 0.25, sgd, quadratic cost"
+    assert "On" not in facts
 
 
 @pytest.mark.parametrize(
@@ -124,6 +149,10 @@ def test_what_files_and_users_call_things_is_shown_and_not_obeyed(few_digits):
     [
         (Model(Network((np.ones((10, 4)),), (np.zeros(10),))), "needs 784 inputs and 10 outputs"),
         (Model(Network((np.full((10, 784), np.nan),), (np.zeros(10),))), "not finite"),
+        (
+            Model(Network((np.ones((10, 784)),), (np.zeros(10),)), results={"calibration": {"slope": 1.5}}),
+            r"its results.calibration.offset is missing; a number is expected\.",
+        ),
     ],
 )
 def test_what_cannot_be_a_page_is_refused(few_digits, model, says):

@@ -51,8 +51,8 @@ def test_a_slice_is_the_cost_of_networks_along_it(problem):
 def test_slopes_of_a_slice_are_those_that_are_measured(trained, some):
     network = trained.astype(np.float64)
     for direction in (
-        landscape.along(Parameter(0, 3, 400), network),
-        landscape.along(Parameter(2, 7), network),
+        landscape.along(Parameter(1, 3, 400), network),
+        landscape.along(Parameter(3, 7), network),
         landscape.scaled_random_direction(network, np.random.default_rng(0)),
     ):
         h = 1e-5
@@ -62,13 +62,13 @@ def test_slopes_of_a_slice_are_those_that_are_measured(trained, some):
 
 def test_down_a_slice_each_step_is_the_slope_times_the_learning_rate(trained, some):
     network = trained.astype(np.float64)
-    direction = landscape.along(Parameter(2, 7, 3), network)
+    direction = landscape.along(Parameter(3, 7, 3), network)
     way = list(landscape.descent_along(network, *some, direction, start=-2.0, learning_rate=30.0, n_steps=60))
     assert [point.n_steps for point in way] == list(range(61))
     assert way[0].distance == -2.0
     for before, after in itertools.pairwise(way):
         assert after.distance == pytest.approx(before.distance - 30.0 * before.slope, rel=1e-12)
-        there = nudges.nudged(network, Parameter(2, 7, 3), after.distance)
+        there = nudges.nudged(network, Parameter(3, 7, 3), after.distance)
         assert after.cost == pytest.approx(cost_at(there, *some), rel=1e-10)
     steps = [abs(after.distance - before.distance) for before, after in itertools.pairwise(way)]
     assert way[-1].cost < way[0].cost
@@ -91,7 +91,7 @@ def test_the_place_on_a_plane_is_the_nearest(problem):
 
 
 def test_two_directions_on_one_line_make_no_plane(trained):
-    direction = landscape.along(Parameter(0, 3), trained)
+    direction = landscape.along(Parameter(1, 3), trained)
     with pytest.raises(glassnet.GlassnetError, match="make no plane"):
         landscape.place_on((direction, direction), trained, trained)
 
@@ -232,8 +232,8 @@ def test_a_fault_of_a_thousandth_is_found(trained, some, monkeypatch):
 
 
 def test_a_network_that_is_not_finite_has_no_landscape(trained, some):
-    network = nudges.nudged(trained.astype(np.float64), Parameter(1, 2), math.inf)
-    direction = landscape.along(Parameter(0, 0), network)
+    network = nudges.nudged(trained.astype(np.float64), Parameter(2, 2), math.inf)
+    direction = landscape.along(Parameter(1, 0), network)
     options = {"learning_rate": 1.0, "n_steps": 5, "rng": np.random.default_rng(0)}
     for refused in (
         lambda: landscape.cost_slice(network, *some, direction, np.zeros(1)),
@@ -250,7 +250,7 @@ def test_what_does_not_fit_is_refused(trained, some):
     with pytest.raises(glassnet.GlassnetError, match="a direction must be shaped"):
         landscape.cost_slice(network, *some, wrong, np.zeros(1))
     with pytest.raises(glassnet.GlassnetError, match="no neuron 99 in layer 1"):
-        landscape.along(Parameter(0, 99), network)
+        landscape.along(Parameter(1, 99), network)
     options = {"learning_rate": 1.0, "n_steps": 5, "rng": np.random.default_rng(0)}
     path = landscape.descent_path(network, *some, mini_batch_size=0, **options)
     with pytest.raises(glassnet.GlassnetError, match="must be at least 1"):

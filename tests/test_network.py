@@ -57,6 +57,20 @@ def test_astype_is_exact_towards_float64(rng):
     np.testing.assert_array_equal(wider.astype(np.float32).weights[0], network.weights[0])
 
 
+def test_a_layer_of_neurons_has_the_arrays_that_lead_into_it(rng):
+    network = Network.random((5, 4, 3, 2), rng=rng, start="standard-normal", dtype=np.float64)
+    trace = glassnet.feedforward(network, rng.normal(size=(2, 5)))
+    for layer, size in enumerate(network.layer_sizes[1:], start=1):
+        weights, biases = network.weights_into(layer), network.biases_of(layer)
+        assert weights.shape == (size, network.layer_sizes[layer - 1])
+        assert trace.activations_before(layer) is trace.activations[layer - 1]
+        np.testing.assert_array_equal(trace.z_of(layer), trace.activations[layer - 1] @ weights.T + biases)
+        np.testing.assert_array_equal(trace.activations[layer], 1 / (1 + np.exp(-trace.z_of(layer))))
+    for of_the_inputs in (network.weights_into, network.biases_of, trace.z_of, trace.activations_before):
+        with pytest.raises(glassnet.GlassnetError, match="layer 0 are the inputs"):
+            of_the_inputs(0)  # and not the last layer's, as an index of -1 would give
+
+
 @pytest.mark.parametrize(
     ("weights", "biases", "sentence"),
     [

@@ -91,15 +91,15 @@ def test_avenues_are_minus_measured_slopes(problem, data):
     layer = data.draw(st.integers(1, len(network.weights)))
     j = data.draw(st.integers(0, network.layer_sizes[layer] - 1))
     found = nudges.avenues(network, trace, wanted, layer, j)
-    assert_slope(found.bias, lambda h: cost_of(nudges.nudged(network, Parameter(layer - 1, j), h), inputs, wanted))
+    assert_slope(found.bias, lambda h: cost_of(nudges.nudged(network, Parameter(layer, j), h), inputs, wanted))
     for k in range(network.layer_sizes[layer - 1]):
-        place = Parameter(layer - 1, j, k)
+        place = Parameter(layer, j, k)
         assert_slope(found.weights[k], lambda h, p=place: cost_of(nudges.nudged(network, p, h), inputs, wanted))
         # an activation that is moved for neuron j alone moves its z by the weight, as a nudge of the bias would
         by_weight = network.weights[layer - 1][j, k]
         assert_slope(
             found.activations[k],
-            lambda h, w=by_weight: cost_of(nudges.nudged(network, Parameter(layer - 1, j), w * h), inputs, wanted),
+            lambda h, w=by_weight: cost_of(nudges.nudged(network, Parameter(layer, j), w * h), inputs, wanted),
         )
     assert found.fall_per_length["bias"] == pytest.approx(abs(found.bias))
     assert found.fall_per_length["weights"] == pytest.approx(math.sqrt(sum(w * w for w in found.weights)))
@@ -167,6 +167,19 @@ def assert_chain_rule_holds(found, expected):
     assert found.product == pytest.approx(found.measured, rel=1e-6, abs=1e-9)
 
 
+def test_parameters_are_of_the_layer_of_their_neuron(example):
+    network, _, _ = example
+    for place in (*range(0, 13_002, 617), 12_543, 12_544, 13_001):
+        parameter = nudges.parameter_at(network, place)
+        assert nudges.parameter_named(network, f" {parameter.name} ") == parameter
+        assert nudges.as_vector(network)[place] == parameter.of(network)
+    assert nudges.parameter_at(network, 12_544) == Parameter(1, 0)
+    changed = nudges.with_values(network, {Parameter(1, 3, 400): 7.5, Parameter(3, 7): -2.5})
+    assert (changed.weights[0][3, 400], changed.biases[2][7]) == (7.5, -2.5)
+    moved = np.flatnonzero(nudges.as_vector(changed) != nudges.as_vector(network)).tolist()
+    assert [nudges.parameter_at(network, place).name for place in moved] == ["weights[0][3, 400]", "biases[2][7]"]
+
+
 @given(problems(), st.data())
 def test_the_chain_rule_gives_the_gradient_and_the_measured_slope(problem, data):
     network, inputs, wanted, _ = one_of(problem)
@@ -189,15 +202,15 @@ def test_which_factors_there_are(hidden, output, cost, rng):
         (3, 4, 2), rng=rng, activation=hidden, output_activation=output, cost=cost, dtype=np.float64
     )
     inputs, wanted = rng.uniform(0, 1, (1, 3)), rng.uniform(0, 1, (1, 2))
-    names = [name for name, _ in nudges.chain_rule(network, inputs, wanted, Parameter(1, 0, 2)).factors]
+    names = [name for name, _ in nudges.chain_rule(network, inputs, wanted, Parameter(2, 0, 2)).factors]
     assert names == (["dz/dw", "dC/dz"] if output == "softmax" else ["dz/dw", "da/dz", "dC/da"])
-    names = [name for name, _ in nudges.chain_rule(network, inputs, wanted, Parameter(0, 0)).factors]
+    names = [name for name, _ in nudges.chain_rule(network, inputs, wanted, Parameter(1, 0)).factors]
     assert names == ["dz/db", "da/dz", "dC/da"]
 
 
 def test_a_saturated_output_has_a_finite_chain_rule():
     network = glassnet.Network((np.array([[900.0]]),), (np.zeros(1),), cost="cross-entropy")
-    found = nudges.chain_rule(network, np.array([[1.0]]), np.array([[0.0]]), Parameter(0, 0, 0))
+    found = nudges.chain_rule(network, np.array([[1.0]]), np.array([[0.0]]), Parameter(1, 0, 0))
     assert found.factors == (("dz/dw", 1.0), ("dC/dz", 1.0))
     assert found.measured == pytest.approx(1.0)
 
@@ -207,13 +220,12 @@ def test_a_fault_of_a_thousandth_is_found(example, monkeypatch):
     network, inputs, wanted = example
     gradients = glassnet.backprop(network, glassnet.feedforward(network, inputs), wanted)
     ranked = nudges.largest_entries(network, nudges.ranked_gradient(gradients), 5_000)
-    parameter = next(parameter for parameter, _ in ranked if parameter.layer == 0)  # an output's needs no deltas
+    parameter = next(parameter for parameter, _ in ranked if parameter.layer == 1)  # an output's needs no deltas
     assert_chain_rule_holds(nudges.chain_rule(network, inputs, wanted, parameter), parameter.of(gradients))
     trace = glassnet.feedforward(network, inputs)
     right = nudges.layer_wishes(network, trace, wanted, 2)
 
-    modules = [import_module(f"glassnet.nudges.{name}") for name in ("wishes", "chain_rule")]
-    for module in modules:
+    for module in (import_module("glassnet.backpropagation"), import_module("glassnet.nudges.wishes")):
         whole = module.deltas
         monkeypatch.setattr(module, "deltas", lambda *a, whole=whole: tuple(1.001 * d for d in whole(*a)))
     with pytest.raises(AssertionError):
@@ -364,9 +376,12 @@ def test_places_that_are_not_there_are_refused(example):
         (lambda: nudges.avenues(network, trace, wanted, 2, 16), "no neuron 16 in layer 2: it has neurons 0 to 15"),
         (lambda: nudges.avenues(network, trace, wanted, 0, 5), "pixels have no bias"),
         (lambda: nudges.layer_wishes(network, trace, wanted, 3), "choose a layer from 0 to 2"),
-        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(0, 0, 784)), "no neuron 784 in layer 0"),
-        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(-1, 0)), r"no weights\[-1\]"),
-        (lambda: nudges.chain_rule(network.astype(np.float32), inputs, wanted, Parameter(0, 0)), "in float64"),
+        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(1, 0, 784)), "no neuron 784 in layer 0"),
+        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(0, 0)), "layer 0 are the inputs: no weights"),
+        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(0, 0, 0)), "layer 0 are the inputs: no weights"),
+        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(4, 0)), "no layer 4: this network has layers 0"),
+        (lambda: nudges.chain_rule(network, inputs, wanted, Parameter(-1, 0)), "no layer -1: this network has layers"),
+        (lambda: nudges.chain_rule(network.astype(np.float32), inputs, wanted, Parameter(1, 0)), "in float64"),
         (lambda: nudges.activation_chain_rule(network, inputs, wanted, 3, 0), "an output reaches the cost directly"),
         (lambda: nudges.parameter_at(network, 13_002), "no parameter 13002"),
         (lambda: nudges.asks(network, inputs, wanted, ()), "at least one"),
@@ -385,17 +400,17 @@ def test_places_that_are_not_there_are_refused(example):
 def test_a_network_whose_numbers_are_not_finite_is_refused(example, amount):
     whole, inputs, wanted = example
     trace = glassnet.feedforward(whole, inputs)
-    for place in (Parameter(0, 0, 0), Parameter(2, 3)):  # pixel 0 is off, so that its weight counts for nothing
+    for place in (Parameter(1, 0, 0), Parameter(3, 3)):  # pixel 0 is off, so that its weight counts for nothing
         network = nudges.nudged(whole, place, amount)
         for refused in (
             lambda n=network: nudges.output_wishes(n, trace, wanted),
             lambda n=network: nudges.avenues(n, trace, wanted, 2, 3),
             lambda n=network: nudges.layer_wishes(n, trace, wanted, 1),
-            lambda n=network: nudges.chain_rule(n, inputs, wanted, Parameter(1, 2)),
+            lambda n=network: nudges.chain_rule(n, inputs, wanted, Parameter(2, 2)),
             lambda n=network: nudges.activation_chain_rule(n, inputs, wanted, 1, 2),
-            lambda n=network: nudges.asks(n, inputs, wanted, (Parameter(1, 2),)),
+            lambda n=network: nudges.asks(n, inputs, wanted, (Parameter(2, 2),)),
             lambda n=network: nudges.most_disputed(n, inputs, wanted, 1),
-            lambda n=network: nudges.nudge_effect(n, inputs, wanted, Parameter(1, 2), 0.1),
+            lambda n=network: nudges.nudge_effect(n, inputs, wanted, Parameter(2, 2), 0.1),
             lambda n=network: nudges.step_effect(n, inputs, wanted, 0.1, {}),
             lambda n=network: features.exciting_input(n, 1, 3),
             lambda n=network: features.most_exciting_digits(n, np.zeros((1, 28, 28), np.uint8), 1, 3, 1),

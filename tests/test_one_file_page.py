@@ -8,7 +8,7 @@ import glassnet
 from glassnet import Model, Network
 from glassnet.digits.normalise import normalise
 from glassnet.export import one_file
-from glassnet.reading import Reader, calibration_of, decide, shipped_model
+from glassnet.reading import Calibration, Reader, decide, shipped_model
 from studio_page import PATIENCE_MS, SEVEN, SIZES, as_shown, assert_nothing_hinders, paper, stroke_with_mouse
 
 SCRIBBLE = [(0.2, 0.2), (0.8, 0.35), (0.25, 0.5), (0.75, 0.65), (0.2, 0.8)]
@@ -137,7 +137,7 @@ def assert_verdict_shown(one, verdict):
 
 def test_its_verdict_is_the_readers(opened, digits, rng):
     one, model = opened("reader")
-    calibration = calibration_of(model)
+    calibration = Calibration.from_header(model.results)
     reasons = Reader(model).verdicts(digits.test_images).reasons
     doubtful = [i for i, reason in enumerate(reasons) if reason][:6]
     doubtful += [i for i, reason in enumerate(reasons) if reason and " or " in reason][:4]

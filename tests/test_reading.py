@@ -1,6 +1,9 @@
 """Reading: whole pages of digits, and verdicts on single marks, by the reader that comes with glassnet."""
 
+import dataclasses
 import io
+import json
+import math
 import re
 import threading
 
@@ -21,6 +24,7 @@ from glassnet.reading.paper import SMALLEST_PAGE_PX, Ink, find_page_ink
 from glassnet.reading.reader import shipped_model
 from glassnet.reading.turning import box_on_page
 from glassnet.reading.verdict import NOTHING, SEVERAL, UNLIKE
+from glassnet.rejection import Choice
 
 
 @pytest.fixture(scope="module")
@@ -336,6 +340,26 @@ def test_half_the_room_for_the_same_numbers(tmp_path, rng):
 
 
 # ---------------------------------------------------------------- the parts
+
+
+def test_a_calibration_comes_back_from_a_header_as_it_was():
+    choices = (Choice(0.5, 0.9, 0.99), Choice(0.99, 0.0, math.nan))
+    calibration = Calibration(0.7, -0.4, 0.6, 1200, choices)
+    header = json.loads(json.dumps({"calibration": calibration.header()}, allow_nan=False))
+    assert header["calibration"]["choices"][1] == {"at_least": 0.99, "coverage": 0.0, "accuracy": None}
+    back = Calibration.from_header(header)
+    assert dataclasses.replace(back, choices=()) == dataclasses.replace(calibration, choices=())
+    assert back.choices[0] == choices[0]
+    np.testing.assert_equal(dataclasses.astuple(back.choices[1]), dataclasses.astuple(choices[1]))
+    assert Calibration.from_header({"test_accuracy": 0.9}) is None
+    assert Calibration.from_header({"calibration": None}) is None
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 10**400, True, "1", [1.0], None])
+def test_what_is_no_number_is_no_calibration(number):
+    told = {"slope": 1.0, "offset": number, "at_least": 0.5}
+    with pytest.raises(glassnet.GlassnetError, match=r"its results.calibration.offset is .*; a number is expected\.$"):
+        Calibration.from_header({"calibration": told})
 
 
 def test_calibration_finds_what_made_the_answers():

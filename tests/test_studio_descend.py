@@ -77,8 +77,8 @@ def test_a_slice_is_the_librarys(client, loaded, sample, digits, along):
     chosen, network = loaded
     asked = {"along": along, "starts": [-0.5, 0.25, 1.0], "n_steps": 4, "points": 9, "reach": 1.5}
     if along == "weight":
-        asked["parameter"] = {"layer": 1, "to": 3, "source": 2}
-        direction = landscape.along(Parameter(1, 3, 2), network)
+        asked["parameter"] = {"layer": 2, "neuron": 3, "source": 2}
+        direction = landscape.along(Parameter(2, 3, 2), network)
     elif along == "largest":
         asked["along"] = "weight"
         largest = parameter_at(network, int(ranked_gradient(full_gradient(network, sample)).order[0]))
@@ -152,29 +152,31 @@ def test_one_layer_of_the_gradient_and_one_of_its_numbers_are_found(client, load
     gradients = full_gradient(network, sample)
     size = gradients.weights[1].size + gradients.biases[1].size
     pages = [
-        told_by(client, "gradient", chosen=chosen, sample=SAMPLE, layer=1, first=first, count=200)
+        told_by(client, "gradient", chosen=chosen, sample=SAMPLE, layer=2, first=first, count=200)
         for first in range(0, size, 200)
     ]
     entries = [entry for page in pages for entry in page["entries"]]
     assert len({entry["parameter"]["name"] for entry in entries}) == size == pages[0]["n_listed"]
     for entry in entries:
         parameter = entry["parameter"]
-        mine = Parameter(parameter["layer"], parameter["to"], parameter["source"])
+        mine = Parameter(parameter["layer"], parameter["neuron"], parameter["source"])
+        assert mine.layer == 2
         assert entry["slope"] == pytest.approx(mine.of(gradients), rel=REL, abs=1e-300)
-    for find in ({"layer": 0, "to": 3, "source": 400}, {"layer": 1, "to": 5, "source": None}):
+    for find in ({"layer": 1, "neuron": 3, "source": 400}, {"layer": 2, "neuron": 5, "source": None}):
         told = told_by(client, "gradient", chosen=chosen, sample=SAMPLE, count=20, find=find)
         assert told["first"] % 20 == 0
         name = Parameter(**find).name
         (found,) = (entry for entry in told["entries"] if entry["parameter"]["name"] == name)
         assert found["slope"] == pytest.approx(Parameter(**find).of(gradients), rel=REL, abs=1e-300)
-    assert "not in layer 1" in refused(
-        client, "gradient", chosen=chosen, layer=1, find={"layer": 0, "to": 0, "source": 0}
+    assert "weights[0][0, 0] is not in layer 2" in refused(
+        client, "gradient", chosen=chosen, layer=2, find={"layer": 1, "neuron": 0, "source": 0}
     )
+    assert "there is no layer 4" in refused(client, "gradient", chosen=chosen, layer=4)
 
 
 def test_two_nudges_are_the_librarys(client, loaded, sample):
     chosen, network = loaded
-    parameters = [{"layer": 1, "to": 3, "source": 2}, {"layer": 0, "to": 1, "source": None}]
+    parameters = [{"layer": 2, "neuron": 3, "source": 2}, {"layer": 1, "neuron": 1, "source": None}]
     told = told_by(client, "nudge", chosen=chosen, sample=SAMPLE, parameters=parameters, amount=0.07)
     effects = [
         nudge_effect(network, sample.inputs, sample.wanted, Parameter(**parameter), 0.07) for parameter in parameters

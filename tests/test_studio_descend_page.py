@@ -161,10 +161,10 @@ def test_the_paths_lie_where_they_should(look, network, sample):
 
 
 def test_every_number_of_a_slice_is_the_librarys(look, network, sample):
-    one = look("&weight=1.3.2&along=weight_-1.5_0.5_2_r3&rate=4&steps=5")
+    one = look("&weight=w2.3.2&along=weight_-1.5_0.5_2_r3&rate=4&steps=5")
     panel = one.page.get_by_role("region", name=re.compile("^One direction"))
     start = network.astype(np.float64)
-    parameter = Parameter(1, 3, 2)
+    parameter = Parameter(2, 3, 2)
     problem = (start, sample.inputs, sample.wanted, landscape.along(parameter, start))
     ways = [list(landscape.descent_along(*problem, start=at, learning_rate=4.0, n_steps=5)) for at in (-1.5, 0.5, 2.0)]
     here = landscape.cost_slice(*problem, np.zeros(1))
@@ -183,7 +183,7 @@ def test_every_number_of_a_slice_is_the_librarys(look, network, sample):
 
 
 def test_a_start_is_chosen_by_a_click_and_by_a_field(look):
-    one = look("&weight=1.3.2&along=weight_-1.5_0.5_2_r3")
+    one = look("&weight=w2.3.2&along=weight_-1.5_0.5_2_r3")
     panel = one.page.get_by_role("region", name=re.compile("^One direction"))
     field = panel.get_by_role("spinbutton", name="Start of way B")
     field.fill("-0.25")
@@ -229,14 +229,14 @@ def test_the_gradient_is_the_librarys_and_its_arrows_are_in_proportion(look, net
     found = panel.locator("tr.found")
     expect(found).to_contain_text("pixel row 15, column 9 to neuron 3")
     expect(found).to_contain_text(as_shown(gradients.weights[0][3, 400], 6).lstrip("+"))
-    panel.get_by_label("Layer").select_option("2")
+    panel.get_by_label("Layer").select_option("3")
     panel.get_by_label("Find").fill("")
     panel.get_by_label("Find").press("Enter")
     expect(panel.get_by_text("of 80")).to_be_visible()
 
 
 def test_two_nudges_are_the_librarys(look, network, sample):
-    one = look("&weight=1.3.2&other=0.1.b")
+    one = look("&weight=w2.3.2&other=b1.1")
     panel = one.page.get_by_role("region", name="Nudge two by the same amount")
     start = network.astype(np.float64)
     for amount, button in ((0.1, None), (1.0, "+1"), (-1.0, "the other way")):
@@ -244,7 +244,7 @@ def test_two_nudges_are_the_librarys(look, network, sample):
             panel.get_by_role("button", name=button, exact=True).click()
         effects = [
             nudge_effect(start, sample.inputs, sample.wanted, parameter, amount)
-            for parameter in (Parameter(1, 3, 2), Parameter(0, 1))
+            for parameter in (Parameter(2, 3, 2), Parameter(1, 1))
         ]
         text = as_shown(effects[0].cost_after, 7)
         expect(panel.locator('[data-q="nudges.0.cost_after"]')).to_have_text(text)
@@ -255,7 +255,7 @@ def test_two_nudges_are_the_librarys(look, network, sample):
         assert_shown(shown.pop("nudges.ratio"), abs(effects[0].slope / effects[1].slope))
         assert shown == {}
     panel.get_by_role("button", name="in Nudge: open weights[1][3, 2]").click()
-    one.page.wait_for_url(re.compile("#/nudge.*weight=1.3.2"))
+    one.page.wait_for_url(re.compile("#/nudge.*weight=w2.3.2"))
 
 
 def test_a_surface_grows_can_be_stopped_and_is_found_after_a_reload(visit, monkeypatch):
@@ -305,13 +305,13 @@ def test_it_works_with_the_keyboard_alone(look):
     page.keyboard.press("Space")
     page.wait_for_url(re.compile("_u(&|$)"))
     page.get_by_label("Find").focus()
-    page.keyboard.type("2.7.b")
+    page.keyboard.type("b3.7")
     page.keyboard.press("Enter")
     expect(page.locator("tr.found")).to_contain_text("bias of output 7")
     first = page.locator("tr.found").get_by_role("button", name="1st: nudge")
     first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("weight=2.7.b"))
+    page.wait_for_url(re.compile("weight=b3.7"))
     reached = set()
     page.get_by_role("button", name="plane of the descents").focus()
     for _ in range(60):
@@ -360,7 +360,7 @@ def test_a_moment_of_a_run_is_a_start(look):
 @pytest.mark.parametrize("size", ["phone", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_hinders(look, size, scheme):
-    one = look(f"&{GROUND}&weight=1.3.2&other=0.1.b", size=size, scheme=scheme)
+    one = look(f"&{GROUND}&weight=w2.3.2&other=b1.1", size=size, scheme=scheme)
     compute(one.page)
     one.page.locator('[data-q="nudges.ratio"]').wait_for()
     assert_nothing_hinders(one)

@@ -13,7 +13,7 @@ from glassnet.digits.normalise import normalise
 from glassnet.evaluation import calibration_bins, evaluate, expected_calibration_error
 from glassnet.layer_map import layer_map
 from glassnet.model_file import Model, model_bytes
-from glassnet.reading import calibration_of, shipped_model
+from glassnet.reading import Calibration, shipped_model
 from glassnet.rejection import choices, rejection
 from glassnet.studio.shown.kept import key_of
 from glassnet.studio.shown.seeing import Held
@@ -34,7 +34,7 @@ def subject(request, client):
     if request.param >= 2:
         name = ("videos", "reader")[request.param - 2]
         model = shipped_model(name)
-        return name, model.network.astype(np.float64), calibration_of(model) if name == "reader" else None
+        return name, model.network.astype(np.float64), Calibration.from_header(model.results)
     network = glassnet.Network.random(SIZES[request.param], rng=np.random.default_rng(request.param))
     run = client.post("/api/runs/load", content=model_bytes(Model(network)), params={"name": "random"}).json()["id"]
     return f"run:{run}", network.astype(np.float32).astype(np.float64), None
@@ -322,4 +322,4 @@ def test_a_network_is_known_by_its_numbers(rng):
     biases[1][9] += 1e-9
     assert key != key_of(Held("run:aaaaaaaa", network.with_parameters(network.weights, tuple(biases))))
     assert key != key_of(Held("run:aaaaaaaa", network.with_parameters(tuple(weights), network.biases)))
-    assert key != key_of(Held("run:aaaaaaaa", network, calibration_of(shipped_model("reader"))))
+    assert key != key_of(Held("run:aaaaaaaa", network, Calibration.from_header(shipped_model("reader").results)))

@@ -1,5 +1,7 @@
 """What the studio's server says of wishes, chains and lessons is what the library says, number by number."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -104,9 +106,8 @@ def test_the_chain_rule_is_the_librarys_and_the_tree_leads_to_the_cost(client, g
     image = digits.test_images[3]
     inputs, aim, trace = traced(network, image, 6)
     lit = int(image.argmax())
-    for place in (Parameter(0, 1, lit), Parameter(len(network.weights) - 1, 6, None)):
-        body = subject(name, image, 6) | {"parameter": {"layer": place.layer, "to": place.to, "source": place.source}}
-        body["learning_rate"] = 0.25
+    for place in (Parameter(1, 1, lit), Parameter(len(network.weights), 6, None)):
+        body = subject(name, image, 6) | {"parameter": dataclasses.asdict(place), "learning_rate": 0.25}
         told = ask(client, "chain", body)
         found = nudges.chain_rule(network, inputs, aim, place)
         assert told["name"] == place.name
@@ -118,7 +119,7 @@ def test_the_chain_rule_is_the_librarys_and_the_tree_leads_to_the_cost(client, g
         stepped = step(network, backprop(network, trace, aim), 0.25)
         assert told["after"] == pytest.approx(place.of(stepped), rel=1e-7)
         node = told["node"]
-        assert (node["layer"], node["neuron"]) == (place.layer + 1, place.to)
+        assert (node["layer"], node["neuron"]) == (place.layer, place.neuron)
         while node["paths"]:
             total = sum(path["product"] for path in node["paths"]) + node["sum_of_rest"]
             assert node["dC_da"] == pytest.approx(total, rel=1e-6, abs=1e-12)
@@ -152,8 +153,8 @@ def test_within_a_layer_too(client, given, digits):
     name, network = given
     image = digits.test_images[12]
     _, aim, trace = traced(network, image, 9)
-    told = ask(client, "chain", subject(name, image, 9) | {"within": 0})
-    assert told["parameter"]["layer"] == 0
+    told = ask(client, "chain", subject(name, image, 9) | {"within": 1})
+    assert told["parameter"]["layer"] == 1
     assert abs(told["product"]) == pytest.approx(np.abs(backprop(network, trace, aim).weights[0]).max(), rel=REL)
 
 
@@ -171,7 +172,7 @@ def test_a_misread_digit_is_the_next_one(client, given, digits):
 @pytest.mark.parametrize("by", ["slope", "dispute"])
 def test_what_many_examples_ask_averages_to_minus_the_gradient(client, given, digits, by):
     name, network = given
-    first = {"layer": 0, "to": 2, "source": 406}
+    first = {"layer": 1, "neuron": 2, "source": 406}
     body = {"chosen": {"network": name}, "sample": {"n": 30, "seed": 4}, "parameters": [first], "by": by, "k": 5}
     told = ask(client, "examples", body)
     rng = np.random.default_rng(4)
@@ -184,9 +185,9 @@ def test_what_many_examples_ask_averages_to_minus_the_gradient(client, given, di
     inputs = glassnet.as_inputs(digits.train_images[indices], dtype=np.float64)
     wanted = glassnet.one_hot(digits.train_labels[indices], dtype=np.float64)
     places = tuple(
-        Parameter(c["parameter"]["layer"], c["parameter"]["to"], c["parameter"]["source"]) for c in told["columns"]
+        Parameter(c["parameter"]["layer"], c["parameter"]["neuron"], c["parameter"]["source"]) for c in told["columns"]
     )
-    assert places[0] == Parameter(0, 2, 406)
+    assert places[0] == Parameter(1, 2, 406)
     assert len(set(places)) == 5
     found = nudges.asks(network, inputs, wanted, places)
     np.testing.assert_allclose(told["table"], found.table, rtol=REL, atol=1e-300)
@@ -269,8 +270,8 @@ def test_a_lesson_among_others_is_kept_as_a_run(client, given, digits, tmp_path)
         ("wishes", {"chosen": {"network": "run:00000000"}}, 404),
         ("avenues", {"layer": 9, "neuron": 0}, 400),
         ("avenues", {"layer": 1, "neuron": 2000}, 400),
-        ("chain", {"parameter": {"layer": 0, "to": 3, "source": 900}}, 400),
-        ("chain", {"parameter": {"layer": 7, "to": 3, "source": 1}}, 400),
+        ("chain", {"parameter": {"layer": 1, "neuron": 3, "source": 900}}, 400),
+        ("chain", {"parameter": {"layer": 8, "neuron": 3, "source": 1}}, 400),
         ("paths", {"layer": 0, "neuron": 3}, 422),
         ("lesson", {"learning_rate": 0}, 422),
         ("lesson", {"n_steps": 101}, 422),

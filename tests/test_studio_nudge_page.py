@@ -98,7 +98,7 @@ class Expected:
             "chain.measured": found.product,  # the page has to show the two alike
             "chain.after": found.value - found.product,
         }
-        self.of_node("node", self.parameter.layer + 1, self.parameter.to)
+        self.of_node("node", self.parameter.layer, self.parameter.neuron)
 
     def of_node(self, name, layer, neuron):
         """The neuron and all that can be opened below it."""
@@ -213,14 +213,14 @@ def test_every_number_is_the_librarys(visit, digits, rng, kind, case):
     sizes = network.layer_sizes
     layer = int(rng.integers(1, len(sizes)))
     neuron = layer, int(rng.integers(sizes[layer]))
-    place = Parameter(0, int(rng.integers(sizes[1])), int(rng.integers(250, 500)))
+    place = Parameter(1, int(rng.integers(sizes[1])), int(rng.integers(250, 500)))
     example, digit = {"a misread 4": ("test.33", 4), "a well-read 7": ("test.0", 7), "noise": ("noise.0", None)}[case]
     if digit is None:
         image = shades_in(one.context.request.get("/api/examples/noise?index=0").json()["ink"])
     else:
         image = digits.test_images[int(example.removeprefix("test."))]
     one.page.goto(
-        f"/#/nudge?network={name}&example={example}&neuron={neuron[0]}.{neuron[1]}&weight={place.layer}.{place.to}.{place.source}"
+        f"/#/nudge?network={name}&example={example}&neuron={neuron[0]}.{neuron[1]}&weight=w{place.layer}.{place.neuron}.{place.source}"
     )
     at_rest(one)
     one.page.get_by_text("Which weights move?").click()
@@ -293,7 +293,7 @@ def test_a_weight_in_draw_opens_in_nudge(visit):
     source = one.newest("/api/neuron")["largest"][0]["source"]
     panel.get_by_role("button", name="why would it change").first.click()
     at_rest(one)
-    assert f"weight=0.3.{source}" in one.page.url
+    assert f"weight=w1.3.{source}" in one.page.url
     expect(one.page.get_by_role("main")).to_contain_text(f"weights[0][3, {source}]")
 
 
@@ -309,7 +309,7 @@ def test_the_wishes_are_walked_through_with_keys(visit):
     first.focus()
     one.page.keyboard.press("Enter")
     one.rest(250)
-    assert re.search(r"weight=2\.5\.\d+", one.page.url)
+    assert re.search(r"weight=w3\.5\.\d+", one.page.url)
     summary = one.page.get_by_role("table", name="wishes of outputs for hidden layer 2").get_by_role("button").first
     summary.focus()
     one.page.keyboard.press("Enter")
@@ -317,12 +317,17 @@ def test_the_wishes_are_walked_through_with_keys(visit):
 
 
 def test_links_that_cannot_be_followed_say_so(visit):
-    one = visit("#/nudge?network=run:0a1b2c3d&example=test.33&weight=9.99.9999")
+    one = visit("#/nudge?network=run:0a1b2c3d&example=test.33&weight=w9.99.9999")
     at_rest(one)
     expect(one.page.get_by_role("status").first).to_contain_text("names a network of another browser")
-    one.page.goto("/#/nudge?example=test.33&weight=9.99.9999")
+    one.page.goto("/#/nudge?example=test.33&weight=w9.99.9999")
     at_rest(one)
-    expect(one.page.get_by_role("main")).to_contain_text("This network has no weight or bias 9.99.9999")
+    expect(one.page.get_by_role("main")).to_contain_text("This network has no weight or bias w9.99.9999")
+    one.page.goto("/#/nudge?example=test.33&weight=1.3.2")  # an old link, with the index of the array
+    at_rest(one)
+    expect(one.page.get_by_role("main")).to_contain_text(
+        "weights[1][3, 2], the weight from hidden layer 1, neuron 2 to"
+    )
     one.page.goto("/#/nowhere?network=nonsense")
     expect(one.page.get_by_role("status").first).to_contain_text("not understood: nowhere, network=nonsense")
     paper(one.page).wait_for()
@@ -347,7 +352,7 @@ def test_a_list_that_comes_late_does_not_undo_a_newer_link(visit, rng):
 
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("phone", "dark"), ("wall", "light")])
 def test_nothing_hinders_anybody(visit, size, scheme):
-    one = visit("#/nudge?example=test.33&weight=0.3.400", size, scheme)
+    one = visit("#/nudge?example=test.33&weight=w1.3.400", size, scheme)
     at_rest(one)
     one.page.get_by_text("Which weights move?").click()
     assert_nothing_hinders(one)

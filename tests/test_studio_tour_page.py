@@ -103,8 +103,8 @@ def test_the_way_is_gone_to_its_end_and_what_it_says_is_so(visit, digits):
     assert found[1].lstrip("+−") == found[2].lstrip("+−")
     assert found[1][0] != found[2][0]
     next_stop(one.page, "Why would this weight change?")
-    layer, to, source = map(int, re.search(r"weight=(\d+)\.(\d+)\.(\d+)", one.page.url).groups())
-    rule = nudges.chain_rule(network, inputs[1:], aim, Parameter(layer, to, source))
+    place = map(int, re.search(r"weight=w(\d+)\.(\d+)\.(\d+)", one.page.url).groups())
+    rule = nudges.chain_rule(network, inputs[1:], aim, Parameter(*place))
     slopes = glassnet.backprop(network, one_trace, aim).weights[0]
     assert abs(rule.product) == pytest.approx(np.abs(slopes).max())
     assert_says(answer_of(one.page), rf"= {number}; measured, {number}", rule.product, rule.product)

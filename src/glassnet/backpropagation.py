@@ -6,7 +6,7 @@ from glassnet.activation import ACTIVATIONS
 from glassnet.arrays import Array, sum_over_examples
 from glassnet.cost import cost_named
 from glassnet.errors import ShapeError
-from glassnet.network import Network, Trace
+from glassnet.network import Network, Trace, index_of
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -16,9 +16,10 @@ class Gradients:
     Parameters
     ----------
     weights : tuple of Array, shapes (n_out, n_in)
-        ``dC/dW[l]``; with a first axis (batch, ...) where each example's own were asked for.
+        dC/dW of layer 1, the first hidden one, and so on; with a first axis (batch, ...) where each example's own were
+        asked for.
     biases : tuple of Array, shapes (n_out,)
-        ``dC/db[l]``; likewise.
+        dC/db; likewise.
     """
 
     weights: tuple[Array, ...]
@@ -71,7 +72,7 @@ def deltas(network: Network, trace: Trace, wanted: Array) -> tuple[Array, ...]:
     Returns
     -------
     tuple of Array, shapes (batch, n_out)
-        ``deltas[l]`` belongs to ``trace.zs[l]``: how the cost of each example changes with it.
+        One for each of ``trace.zs``: how the cost of each example changes with it.
 
     Raises
     ------
@@ -84,6 +85,11 @@ def deltas(network: Network, trace: Trace, wanted: Array) -> tuple[Array, ...]:
     sums them.
     """
     return propagated_back(network, trace, output_error(network, trace, wanted))
+
+
+def deltas_of(network: Network, trace: Trace, wanted: Array, layer: int) -> Array:
+    """Return the errors of one layer of neurons, shape (batch, n); layer 1 is the first hidden one."""
+    return deltas(network, trace, wanted)[index_of(layer)]
 
 
 def output_error(network: Network, trace: Trace, wanted: Array) -> Array:
@@ -101,8 +107,8 @@ def propagated_back(network: Network, trace: Trace, delta: Array) -> tuple[Array
     """Return the errors of all layers, given that of the last, shape (batch, n_out): equation (6)."""
     backwards = [delta]
     hidden = ACTIVATIONS[network.activation]
-    for layer in range(len(network.weights) - 1, 0, -1):
-        # delta[l - 1] = (delta[l] @ weights[l]) * sigmoid'(z[l - 1])
+    for layer in range(len(network.weights) - 1, 0, -1):  # the hidden ones; weights[layer] lead out of each
+        # delta = (delta_after @ W_after) * sigmoid'(z)
         delta = hidden.pull_back(trace.activations[layer], delta @ network.weights[layer])  # (batch, n of layer)
         backwards.append(delta)
     return tuple(backwards[::-1])
@@ -145,15 +151,15 @@ def backprop(network: Network, trace: Trace, wanted: Array, *, per_example: bool
     error = output_error(network, trace, wanted)  # (batch, n_out)
     if per_example:
         errors = propagated_back(network, trace, error)
-        # outer(delta[l], activations[l]), one for each example
+        # outer(delta, a_before), one for each example
         outer = [d[:, :, None] * a[:, None, :] for d, a in zip(errors, trace.activations, strict=False)]
         return Gradients(tuple(outer), errors)
     # the errors of earlier layers are proportional to the last one's, so it alone needs dividing to make sums means
     errors = propagated_back(network, trace, error / wanted.shape[0])
     return Gradients(
-        # dC/dW[l] = mean of outer(delta[l], activations[l])
+        # dC/dW = mean of outer(delta, a_before)
         tuple([d.T @ a for d, a in zip(errors, trace.activations, strict=False)]),  # (n_out, n_in)
-        # dC/db[l] = mean of delta[l]
+        # dC/db = mean of delta
         tuple([sum_over_examples(d) for d in errors]),  # (n_out,)
     )
 

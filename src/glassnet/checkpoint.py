@@ -11,12 +11,15 @@ from glassnet.backpropagation import Gradients
 from glassnet.descent import Descent, start
 from glassnet.digits import Digits
 from glassnet.errors import CheckpointError, GlassnetError
+from glassnet.events import RECORDED
 from glassnet.model_file import network_arrays, network_from, network_header
 from glassnet.network import Network
 from glassnet.settings import Settings
-from glassnet.tensor_file import pack, unpack, write_whole
+from glassnet.tensor_file import number_in, pack, unpack, write_whole
 
 FORMAT = 1
+MOST = 2**53
+"""Examples and steps that anyone counts to: up to here a float holds every whole number."""
 BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 
 
@@ -127,8 +130,8 @@ def save_checkpoint(state: RunState, path: str | Path) -> None:
     descent = state.descent
     arrays = network_arrays(descent.network)
     for i, moment in enumerate(descent.moments):
-        arrays |= {f"moments.{i}.weights.{layer}": array for layer, array in enumerate(moment.weights)}
-        arrays |= {f"moments.{i}.biases.{layer}": array for layer, array in enumerate(moment.biases)}
+        arrays |= {f"moments.{i}.weights.{index}": array for index, array in enumerate(moment.weights)}
+        arrays |= {f"moments.{i}.biases.{index}": array for index, array in enumerate(moment.biases)}
     if descent.average is not None:
         arrays |= network_arrays(descent.average, "average.")
     header = {
@@ -190,22 +193,35 @@ def load_checkpoint(path: str | Path) -> RunState:
         restored_rng(header["rng_state"])
         state = RunState(
             settings=settings,
-            descent=Descent(network, moments, average, int(header["n_steps"])),
+            descent=Descent(network, moments, average, int(number_in(header, "n_steps", "", 0, MOST))),
             rng_state=header["rng_state"],
-            history=tuple(dict(epoch) for epoch in header["history"]),
-            n_seen=int(header["n_seen"]),
-            cost_sum=float(header["cost_sum"]),
-            seconds=float(header["seconds"]),
+            history=tuple(epoch_from(epoch, place) for place, epoch in enumerate(header["history"])),
+            n_seen=int(number_in(header, "n_seen", "", 0, MOST)),
+            cost_sum=number_in(header, "cost_sum", ""),
+            seconds=number_in(header, "seconds", ""),
             digits_hash=str(header["digits_hash"]),
             notes=dict(header["notes"]),
         )
-        if len(state.history) > settings.epochs or state.n_seen < 0 or state.descent.n_steps < 0:
+        if len(state.history) > settings.epochs:
             raise ValueError("its position is not within the run.")
         return state
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise CheckpointError(f"cannot go on from {path}: its header is damaged ({error}).") from None
     except (ValueError, GlassnetError) as error:
         raise CheckpointError(f"cannot go on from {path}: {error}") from None
+
+
+def epoch_from(told: dict[str, Any], place: int) -> dict[str, Any]:
+    """Return what was measured at the end of the epoch in this place; ValueError with one sentence where it is not."""
+    where = f"history[{place}]."
+    numbers = {
+        name: number_in(told, name, where)
+        for name in RECORDED
+        if name != "validation_accuracy" or told.get(name) is not None  # None where no digits were held out
+    }
+    if numbers["epoch"] != place + 1:
+        raise ValueError("its history is not in order.")
+    return dict.fromkeys(RECORDED) | numbers | {"epoch": place + 1}
 
 
 def gradients_from(network: Network, arrays: dict[str, np.ndarray], prefix: str) -> Gradients:

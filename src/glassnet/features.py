@@ -161,11 +161,11 @@ def in_proportion(slopes: np.ndarray) -> np.ndarray:
 def z_and_slopes(network: Network, inputs: np.ndarray, layer: int, neuron: int) -> tuple[float, np.ndarray]:
     """Return a neuron's weighted input and how it changes with each input, shape (1, n_in): equation (39)."""
     trace = feedforward(network, inputs)
-    error = np.zeros_like(trace.zs[layer - 1])
+    error = np.zeros_like(trace.z_of(layer))
     error[0, neuron] = 1  # dz/dz of the neuron itself; backpropagation carries it back to the pixels
     below = network.with_parameters(network.weights[:layer], network.biases[:layer])
     deltas = propagated_back(below, trace, error)
-    return float(trace.zs[layer - 1][0, neuron]), deltas[0] @ network.weights[0]
+    return float(trace.z_of(layer)[0, neuron]), deltas[0] @ network.weights[0]
 
 
 def check_excitable(network: Network, layer: int, neuron: int) -> None:

@@ -43,8 +43,8 @@ class Model:
 
 def network_arrays(network: Network, prefix: str = "") -> dict[str, np.ndarray]:
     """Return the parameters by name, ``weights.0``, ``biases.0`` and so on."""
-    names = {f"{prefix}weights.{layer}": np.asarray(w) for layer, w in enumerate(network.weights)}
-    return names | {f"{prefix}biases.{layer}": np.asarray(b) for layer, b in enumerate(network.biases)}
+    names = {f"{prefix}weights.{index}": np.asarray(w) for index, w in enumerate(network.weights)}
+    return names | {f"{prefix}biases.{index}": np.asarray(b) for index, b in enumerate(network.biases)}
 
 
 def network_header(network: Network) -> dict[str, Any]:
@@ -66,13 +66,13 @@ def network_from(header: dict[str, Any], arrays: dict[str, np.ndarray], prefix: 
     if not isinstance(sizes, list) or len(sizes) < 2 or not all(type(n) is int and n > 0 for n in sizes):
         raise ValueError("its header has no sensible layer_sizes.")
     weights, biases = [], []
-    for layer, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
+    for index, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
         for kind, shape, into in (("weights", (n_out, n_in), weights), ("biases", (n_out,), biases)):
-            array = arrays.pop(f"{prefix}{kind}.{layer}", None)
+            array = arrays.pop(f"{prefix}{kind}.{index}", None)
             if array is None:
-                raise ValueError(f"its {prefix}{kind}.{layer} are missing.")
+                raise ValueError(f"its {prefix}{kind}.{index} are missing.")
             if array.shape != shape:
-                raise ValueError(f"its {prefix}{kind}.{layer} have shape {array.shape}, its header says {shape}.")
+                raise ValueError(f"its {prefix}{kind}.{index} have shape {array.shape}, its header says {shape}.")
             into.append(array)
     if len({array.dtype for array in (*weights, *biases)}) != 1:
         raise ValueError("its arrays are of different types.")

@@ -23,9 +23,10 @@ class Network:
     Parameters
     ----------
     weights : tuple of Array, shapes (n_out, n_in)
-        ``weights[l][j, k]`` runs from neuron k of layer l to neuron j of layer l + 1; layer 0 is the inputs.
+        Of layer 1, the first hidden one, and so on: entry [j, k] runs to neuron j from neuron k of the layer before.
+        Layer 0 is the inputs, which have none: ``weights[0]`` are those of layer 1, as `weights_into` looks up.
     biases : tuple of Array, shapes (n_out,)
-        ``biases[l][j]`` belongs to neuron j of layer l + 1.
+        Likewise; entry [j] belongs to neuron j.
     activation : {"sigmoid", "tanh", "relu"}
         Of the hidden layers.
     output_activation : {"sigmoid", "tanh", "relu", "softmax"}
@@ -61,17 +62,18 @@ class Network:
                 f"a network needs one array of biases for each of weights, and at least one of each; "
                 f"these are {len(self.weights)} and {len(self.biases)}."
             )
-        for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
+        n_before = None  # whatever the first weights take is the number of inputs
+        for index, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             if w.ndim != 2 or tuple(b.shape) != (w.shape[0],) or 0 in w.shape:
                 raise ShapeError(
-                    f"weights[{layer}] must have shape (n_out, n_in) and biases[{layer}] shape (n_out,); "
+                    f"weights[{index}] must have shape (n_out, n_in) and biases[{index}] shape (n_out,); "
                     f"these have {tuple(w.shape)} and {tuple(b.shape)}."
                 )
-            if layer and w.shape[1] != self.weights[layer - 1].shape[0]:
+            if n_before not in (None, w.shape[1]):
                 raise ShapeError(
-                    f"weights[{layer}] take {w.shape[1]} activations, but layer {layer} has "
-                    f"{self.weights[layer - 1].shape[0]} neurons."
+                    f"weights[{index}] take {w.shape[1]} activations, but layer {index} has {n_before} neurons."
                 )
+            n_before = w.shape[0]
 
     @classmethod
     def random(
@@ -145,6 +147,14 @@ class Network:
         """Neurons per layer, inputs first."""
         return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
 
+    def weights_into(self, layer: int) -> Array:
+        """Return the weights that lead into a layer of neurons, shape (n_out, n_in); layer 0 are the inputs."""
+        return self.weights[index_of(layer)]
+
+    def biases_of(self, layer: int) -> Array:
+        """Return the biases of a layer of neurons, shape (n_out,)."""
+        return self.biases[index_of(layer)]
+
     @property
     def n_parameters(self) -> int:
         """How many weights and biases there are in all."""
@@ -209,9 +219,9 @@ class Trace:
     Parameters
     ----------
     zs : tuple of Array, shapes (batch, n_out)
-        ``zs[l]`` are the weighted inputs of layer l + 1.
+        The weighted inputs of layer 1, the first hidden one, and so on; `z_of` looks one up.
     activations : tuple of Array, shapes (batch, n)
-        ``activations[0]`` are the inputs, ``activations[l + 1]`` what became of ``zs[l]``.
+        ``activations[0]`` are the inputs, ``activations[l]`` those of layer l.
     """
 
     zs: tuple[Array, ...]
@@ -226,6 +236,39 @@ class Trace:
     def outputs(self) -> Array:
         """The activations of the last layer, shape (batch, n_out)."""
         return self.activations[-1]
+
+    def z_of(self, layer: int) -> Array:
+        """Return the weighted inputs of a layer of neurons, shape (batch, n_out); layer 1 is the first hidden one."""
+        return self.zs[index_of(layer)]
+
+    def activations_before(self, layer: int) -> Array:
+        """Return the activations that go into a layer of neurons, shape (batch, n_in): those of the layer before."""
+        return self.activations[index_of(layer)]
+
+
+def index_of(layer: int) -> int:
+    """Return the place of a layer's array in a tuple of weights, biases, weighted inputs or errors.
+
+    Layers count from 0, the inputs, which have none of these: such tuples begin with layer 1.
+
+    Parameters
+    ----------
+    layer : int
+        From 1.
+
+    Returns
+    -------
+    int
+        From 0.
+
+    Raises
+    ------
+    SettingError
+        If it is the inputs' layer.
+    """
+    if layer < 1:
+        raise SettingError("layer 0 are the inputs: they have no weights, biases or weighted inputs.")
+    return layer - 1
 
 
 def feedforward(network: Network, inputs: Array) -> Trace:
@@ -267,12 +310,12 @@ def feedforward(network: Network, inputs: Array) -> Trace:
 def forward(network: Network, inputs: Array) -> Trace:
     """Return what `feedforward` does, for a descent that has made sure of shapes and warnings: (1) and (2)."""
     hidden = ACTIVATIONS[network.activation].function
-    last = len(network.weights) - 1
+    last = len(network.weights)
     zs, activations = [], [inputs]
-    for layer, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
-        # z[l] = activations[l] @ weights[l].T + biases[l]
-        z = activations[layer] @ w.T + b  # (batch, n_out)
+    for layer, (w, b) in enumerate(zip(network.weights, network.biases, strict=True), 1):
+        # z = a_before @ W.T + b
+        z = activations[-1] @ w.T + b  # (batch, n_out)
         zs.append(z)
-        # activations[l + 1] = sigmoid(z[l])
+        # a = sigmoid(z)
         activations.append(hidden(z) if layer < last else ACTIVATIONS[network.output_activation].function(z))
     return Trace(tuple(zs), tuple(activations))

@@ -10,6 +10,8 @@ from glassnet.errors import SettingError
 
 OPTIMIZERS = ("sgd", "adamw")
 SCHEDULES = ("constant", "step", "cosine")
+MOST = 10**9
+"""Epochs, and examples in a mini-batch: what every engine can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what no descent can be made of."""
-        for name, least in (("epochs", 1), ("mini_batch_size", 1)):
+        for name in ("epochs", "mini_batch_size"):
             value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-                raise SettingError(f"{name} must be a whole number of at least {least}, not {value!r}.")
+            if not isinstance(value, Integral) or isinstance(value, bool) or not 1 <= int(value) <= MOST:
+                raise SettingError(f"{name} must be a whole number from 1 to {MOST:,}, not {value!r}.")
             object.__setattr__(self, name, int(value))
         if self.learning_rate is None:
             momentum = self.momentum if isinstance(self.momentum, Real) else 0.0

@@ -6,7 +6,9 @@ import glob
 import hashlib
 import json
 import os
+import reprlib
 import secrets
+import sys
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -207,6 +209,45 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
             raise ValueError(f"its array {name} is of {array.dtype}; floating-point numbers are expected.")
         if not np.isfinite(array).all():
             raise ValueError(f"its array {name} has numbers that are not finite.")
-    if header.pop(CHECKSUM_KEY, None) != checksum(arrays, header):
+    try:
+        is_whole = header.pop(CHECKSUM_KEY, None) == checksum(arrays, header)
+    except (ValueError, RecursionError):  # what JSON cannot say again: NaN, lists in lists in lists
+        raise ValueError("its header is damaged.") from None
+    if not is_whole:
         raise ValueError("it is damaged: its checksum does not match its contents.")
     return arrays, header
+
+
+def number_in(
+    entries: dict[str, Any], name: str, where: str, least: float = -sys.float_info.max, most: float = sys.float_info.max
+) -> float:
+    """Return a number of a header, or refuse what stands in its place.
+
+    Parameters
+    ----------
+    entries : dict
+        A part of the header, or all of it.
+    name : str
+        Of the number.
+    where : str
+        What comes before the name in the sentence that refuses it: "results.calibration.".
+    least, most : float, default all that a float can be
+        Where the number must lie.
+
+    Returns
+    -------
+    float
+        Finite.
+
+    Raises
+    ------
+    ValueError
+        If there is something else or nothing; the text is one sentence without the file's name.
+    """
+    value = entries.get(name)
+    # true and false are no numbers here; NaN lies nowhere, and some whole numbers are beyond any float
+    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
+        return float(value)
+    found = f"is {reprlib.repr(value)}" if name in entries else "is missing"
+    bounds = f" from {least:g} to {most:g}" if most < sys.float_info.max else ""
+    raise ValueError(f"its {where}{name} {found}; a number{bounds} is expected.")

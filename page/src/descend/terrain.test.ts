@@ -104,11 +104,11 @@ describe("words", () => {
   it("say where a weight runs", () => {
     const sizes = [784, 16, 16, 10];
     const named = { name: "", value: 0 };
-    expect(parameterInWords({ ...named, layer: 0, to: 3, source: 400 }, sizes)).toBe(
+    expect(parameterInWords({ ...named, layer: 1, neuron: 3, source: 400 }, sizes)).toBe(
       "pixel row 15, column 9 to neuron 3 of layer 1",
     );
-    expect(parameterInWords({ ...named, layer: 2, to: 7, source: null }, sizes)).toBe("bias of output 7");
-    expect(parameterInWords({ ...named, layer: 1, to: 0, source: 15 }, sizes)).toBe(
+    expect(parameterInWords({ ...named, layer: 3, neuron: 7, source: null }, sizes)).toBe("bias of output 7");
+    expect(parameterInWords({ ...named, layer: 2, neuron: 0, source: 15 }, sizes)).toBe(
       "neuron 15 of layer 1 to neuron 0 of layer 2",
     );
   });

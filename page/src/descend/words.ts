@@ -1,19 +1,18 @@
 /** Weights, descents and places in words. */
 import { shown, whole } from "../lib/numbers";
+import { placeOf } from "../lib/parameters";
 import { pixelPlace } from "../lib/words";
 import type { ParameterTold, SurfaceTold } from "./api";
 
 /** Return where a weight runs, or whose bias it is, in words. */
-export function parameterInWords({ layer, to, source }: ParameterTold, sizes: number[]): string {
-  const isLast = layer === sizes.length - 2;
-  const target = isLast ? `output ${to}` : `neuron ${to}${sizes.length > 3 ? ` of layer ${layer + 1}` : ""}`;
+export function parameterInWords(told: ParameterTold, sizes: number[]): string {
+  const { layer, neuron, source } = placeOf(told);
+  const isLast = layer === sizes.length - 1;
+  const target = isLast ? `output ${neuron}` : `neuron ${neuron}${sizes.length > 3 ? ` of layer ${layer}` : ""}`;
   if (source === null) return `bias of ${target}`;
-  if (layer > 0) return `neuron ${source} of layer ${layer} to ${target}`;
+  if (layer > 1) return `neuron ${source} of layer ${layer - 1} to ${target}`;
   return `pixel ${pixelPlace(source)} to ${target}`;
 }
-
-/** What is said where a text names no weight or bias. */
-export const MISNAMED = "A weight is named as weights[0][3, 400] or 0.3.400, a bias as biases[2][7] or 2.7.b.";
 
 /** How each descent looks, by the size of its mini-batches: colour and dashes as a chart of lines has them, and a mark. */
 const LOOKS: Record<number, { look: number; mark: "circle" | "square" | "triangle" | "diamond"; short: string }> = {

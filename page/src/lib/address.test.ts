@@ -13,11 +13,11 @@ test("a place is found again by its address", () => {
     network: "run:0a1b2c3d@600",
     example: "test.8",
     wanted: "none",
-    weight: "0.3.400",
+    weight: "w1.3.400",
     run: "0a1b2c3d",
   };
   expect(formatPlace(place)).toBe(
-    "#/nudge?network=run:0a1b2c3d@600&example=test.8&wanted=none&weight=0.3.400&run=0a1b2c3d",
+    "#/nudge?network=run:0a1b2c3d@600&example=test.8&wanted=none&weight=w1.3.400&run=0a1b2c3d",
   );
   expect(parsePlace(formatPlace(place))).toEqual(place);
 });

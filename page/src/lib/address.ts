@@ -15,7 +15,7 @@ interface Told {
   wanted: string;
   /** The neuron looked at: LAYER.INDEX, layer 1 being the first hidden one. */
   neuron: string;
-  /** The weight or bias looked at: LAYER.TO.SOURCE or LAYER.TO.b, with the indices of weights[l][j, k]. */
+  /** The weight or bias looked at: wLAYER.NEURON.SOURCE or bLAYER.NEURON, by the neuron that it belongs to. */
   weight: string;
   /** Another one to compare it with. */
   other: string;
@@ -39,6 +39,8 @@ interface Told {
   by: string;
   /** The layer whose map is shown. */
   layer: string;
+  /** The layer whose weights and biases are listed: those that lead into it. */
+  into: string;
   /** A cell of the confusion matrix: LABEL.ANSWER. */
   cell: string;
   /** The damage that is tried, and how much: KIND.AMOUNT. */
@@ -72,6 +74,7 @@ const START: Place = {
   lesson: "",
   by: "",
   layer: "",
+  into: "",
   cell: "",
   damage: "",
   least: "",

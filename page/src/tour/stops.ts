@@ -2,7 +2,7 @@
 import { parseSlice } from "../descend/address";
 import { sliceOf } from "../descend/api";
 import { likes, misread, neuron as askNeuron } from "../lib/api";
-import { formatParameter, parameterInWords, parseParameter } from "../lib/parameters";
+import { formatParameter, parameterInWords, parseParameter, placeOf } from "../lib/parameters";
 import { fineDigits, percent, shown, signed, whole } from "../lib/numbers";
 import { parseNeuron, parseTestDigit } from "../lib/sources";
 import { neuronName } from "../lib/words";
@@ -278,9 +278,8 @@ export const STOPS: Stop[] = [
     todo: "Open a path below, down to an output; or choose another weight.",
     enter: async ({ lesson }) => {
       if (!lesson) return { view: "nudge" };
-      const told = await chain(lesson, null, { within: 0 });
-      const { layer, to, source } = told.parameter;
-      return { view: "nudge", weight: formatParameter({ layer, to, source: source ?? null }) };
+      const told = await chain(lesson, null, { within: 1 });
+      return { view: "nudge", weight: formatParameter(placeOf(told.parameter)) };
     },
     aim: "Why would this",
     answer: async (look) => {
@@ -288,8 +287,7 @@ export const STOPS: Stop[] = [
       const told = await chain(look.lesson, parseParameter(look.place.weight));
       const digits = fineDigits(told.product);
       const [product, measured] = [shown(told.product, digits), shown(told.measured, digits)];
-      const { layer, to, source } = told.parameter;
-      const words = parameterInWords({ layer, to, source: source ?? null }, look.sizes.length);
+      const words = parameterInWords(placeOf(told.parameter), look.sizes.length);
       return so(
         `${told.name}, ${words}: ${told.factors.map(({ value }) => shown(value, fineDigits(value))).join(" × ")} = ${product}; measured, ${measured}.`,
         product === measured,

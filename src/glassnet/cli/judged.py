@@ -112,12 +112,12 @@ class Judged:
 
 def judged(model: "Model", digits: "Digits", not_digits: list[Path], pages: Path | None) -> Judged | None:
     """Return what was asked for, measured; None if nothing was and the model has no calibration."""
-    if not not_digits and pages is None and "calibration" not in model.results:
-        return None
     from glassnet.evaluation import calibration_bins, expected_calibration_error
-    from glassnet.reading import Reader, outputs_of_collection, read_labelled_pages
+    from glassnet.reading import Calibration, Reader, outputs_of_collection, read_labelled_pages
     from glassnet.rejection import choices, rejection
 
+    if not not_digits and pages is None and Calibration.from_header(model.results) is None:
+        return None
     reader = Reader(model)
     outputs = reader.outputs(digits.test_images)
     confidences = reader.calibration.confidences(outputs)

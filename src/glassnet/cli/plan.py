@@ -72,7 +72,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
             f"continue it with --resume, or name another file."
         )
     kept = state.notes.get("options")
-    if not isinstance(kept, dict):
+    if not isinstance(kept, dict) or not all(could_be(name, value) for name, value in kept.items()):
         raise CheckpointError(f"cannot go on from {checkpoint}: it was not written by glassnet train.")
     kept = DEFAULTS | kept  # an older version may not have known every option
     for name, value in given.items():
@@ -81,6 +81,15 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
                 f"{checkpoint} was made with --{name.replace('_', '-')} {kept[name]}, and cannot go on with {value}."
             )
     return kept | given
+
+
+def could_be(name: str, value: Any) -> bool:
+    """Return whether a checkpoint's value is of an option's kind; of an option that is not known, anything may be."""
+    if name not in DEFAULTS:
+        return True
+    if DEFAULTS[name] is None:
+        return value is None or isinstance(value, str if name == "recipe" else int | float)
+    return isinstance(value, int | float if isinstance(DEFAULTS[name], float) else type(DEFAULTS[name]))
 
 
 def own_defaults(given: dict[str, Any]) -> dict[str, Any]:

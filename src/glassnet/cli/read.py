@@ -1,5 +1,6 @@
 """``glassnet read``: what is written on photos, scans and crops."""
 
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,14 +91,14 @@ def read(
 
 def what_it_buys(reader: "Reader") -> str:
     """Return what the threshold buys, as it was measured when the network was calibrated."""
-    told = reader.model.results.get("calibration") or {}
-    choices = [c for c in told.get("choices", []) if c["at_least"] <= reader.at_least and c["accuracy"] is not None]
+    known = reader.calibration
+    choices = [c for c in known.choices if c.at_least <= reader.at_least and not math.isnan(c.accuracy)]
     if not choices:
         return "This network was not calibrated: what such a threshold buys is not known."
-    best = max(choices, key=lambda choice: choice["at_least"])
+    best = max(choices, key=lambda choice: choice.at_least)
     return (
-        f"With {best['at_least']:g}, of {told['n']} digits by writers it had not seen, {percent(best['coverage'])} are "
-        f"accepted, and {percent(best['accuracy'])} of those are right."
+        f"With {best.at_least:g}, of {known.n} digits by writers it had not seen, {percent(best.coverage)} are "
+        f"accepted, and {percent(best.accuracy)} of those are right."
     )
 
 

@@ -18,6 +18,7 @@ from glassnet.export.packing import in_fewest_bytes, packed
 from glassnet.export.rounding import Rounded, rounded_to_fit
 from glassnet.model_file import Model
 from glassnet.network import Network
+from glassnet.reading import Calibration
 
 MOST_BYTES = 1_000_000
 N_INPUTS, N_OUTPUTS = 784, 10
@@ -26,6 +27,7 @@ N_FITTED = 20_000
 MARK = b'<meta name="generator" content="glassnet"'
 """By which our own files are recognised."""
 CALIBRATION = ("slope", "offset", "at_least")
+"""What the page makes confidences of."""
 SKETCHED = (1.234e-05,)
 ROOM_FOR_STEPS = 40
 """Bytes for a layer's step, and for what else grows longer once it has been measured."""
@@ -92,6 +94,8 @@ def one_file(
         If the network has other inputs or outputs, or is too large.
     DivergedError
         If it has numbers that are not finite.
+    ModelFileError
+        If what its header says of confidence is damaged.
     GlassnetError
         If glassnet was built without its page.
     """
@@ -150,12 +154,13 @@ def filled(
 ) -> bytes:
     """Return the page with a network in it; whatever a user or a file called things is shown and not obeyed."""
     network = model.network
+    calibration = Calibration.from_header(model.results)
     told = {
         "layer_sizes": list(network.layer_sizes),
         "activation": network.activation,
         "output_activation": network.output_activation,
         "layers": layers,
-        "calibration": calibration_in(model),
+        "calibration": None if calibration is None else {name: getattr(calibration, name) for name in CALIBRATION},
     }
     listed = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts)
     parts = {
@@ -172,16 +177,6 @@ def filled(
         before, _, rest = rest.partition(place)
         pieces += [before, part]
     return "".join([*pieces, rest]).encode()
-
-
-def calibration_in(model: Model) -> dict[str, float] | None:
-    """Return what makes confidences of a model's outputs; None if its header does not say."""
-    told = model.results.get("calibration")
-    try:
-        found = {name: float(told[name]) for name in CALIBRATION} if isinstance(told, dict) else {}
-    except (KeyError, TypeError, ValueError):
-        return None
-    return found if found and np.isfinite(list(found.values())).all() else None
 
 
 def facts_of(
@@ -214,10 +209,9 @@ def facts_of(
 def trained(model: Model) -> str:
     """Return how a network was trained, as far as its header says."""
     told = model.training
-    origin = shortened(told.get("origin") or "")
+    origin, by_hand = shortened(told.get("origin")), shortened(told.get("changed_by_hand"))
     if origin and not told.get("epochs_done"):  # it has learned nothing since: how it would go on is not its history
-        by_hand = [f"then {shortened(told['changed_by_hand'])} by hand"] if told.get("changed_by_hand") else []
-        return ", ".join([origin, *by_hand])
+        return ", ".join([origin, *([f"then {by_hand} by hand"] if by_hand else [])])
     words = {
         "epochs_done": "{} epochs",
         "mini_batch_size": "mini-batches of {}",
@@ -226,18 +220,19 @@ def trained(model: Model) -> str:
         "seed": "seed {}",
         "changed_by_hand": "then {} by hand",
     }
-    said = [text.format(shortened(told[name])) for name, text in words.items() if told.get(name) not in (None, "")]
+    values = {name: shortened(told.get(name)) for name in words}
+    said = [text.format(values[name]) for name, text in words.items() if values[name]]
     begun = [f"begun with {origin}"] if origin else []
     return ", ".join([*begun, *said, f"{model.network.cost} cost"] if said else [])
 
 
 def learned_from(model: Model) -> str:
     """Return what a network learned from, and under which licence."""
-    name, licence = (shortened(model.data.get(key, "")) for key in ("name", "licence"))
+    name, licence = (shortened(model.data.get(key)) for key in ("name", "licence"))
     return f"{name} (licence of the data: {licence})" if name and licence else name
 
 
 def shortened(value: Any) -> str:
-    """Return a value of a header as a text short enough to be shown."""
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    """Return a value of a header as a text short enough to be shown; what is no text or number is not shown."""
+    text = f"{value:.4g}" if isinstance(value, float) else str(value) if isinstance(value, str | int) else ""
     return text if len(text) <= 120 else text[:119] + "…"

@@ -38,7 +38,7 @@ class Rounded:
     network : Network
         Of float32, which holds all of them exactly.
     integers : tuple of ndarray of int8, shapes (n_out, n_in)
-        ``network.weights[l] == integers[l] * steps[l]``.
+        The weights of each layer are its integers times its step.
     steps : tuple of float
         One for each layer.
     coarseness : float
@@ -82,10 +82,10 @@ def feedback_of(network: Network, images: np.ndarray) -> list[Feedback]:
     """Return the feedback of each layer, from what the images excite in the one before it."""
     moments = [np.zeros((n_in + 1, n_in + 1)) for n_in in network.layer_sizes[:-1]]
     for _, trace in traces(network, images):
-        for layer, activations in enumerate(trace.activations[:-1]):
+        for moment, activations in zip(moments, trace.activations[:-1], strict=True):
             ones = np.ones((len(activations), 1))
             inputs = np.concatenate([activations, ones], axis=1, dtype=np.float64)  # (batch, n_in + 1)
-            moments[layer] += inputs.T @ inputs
+            moment += inputs.T @ inputs
     return [feedback(moment / len(images)) for moment in moments]
 
 
@@ -105,11 +105,11 @@ def feedback(moments: np.ndarray) -> Feedback:
 def rounded_by(network: Network, feedbacks: list[Feedback], coarseness: float) -> Rounded:
     """Return what `rounded` does."""
     integers, steps, weights, biases = [], [], [], []
-    last = len(network.weights) - 1
-    for layer, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
+    last = len(network.weights)
+    for layer, (w, b, feedback) in enumerate(zip(network.weights, network.biases, feedbacks, strict=True), 1):
         finest = float(np.abs(w).max()) / LARGEST
         step = short(max(finest, coarseness * float(w.std()) if layer < last else 0.0) or 1.0)
-        whole, bias = carried_on(w, b, feedbacks[layer], step)
+        whole, bias = carried_on(w, b, feedback, step)
         integers.append(whole)
         steps.append(step)
         weights.append((whole * step).astype(np.float32))

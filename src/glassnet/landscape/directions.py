@@ -38,9 +38,9 @@ def along(parameter: Parameter, network: Network) -> Gradients:
     weights = tuple(np.zeros_like(w) for w in network.weights)
     biases = tuple(np.zeros_like(b) for b in network.biases)
     if parameter.source is None:
-        biases[parameter.layer][parameter.to] = 1
+        biases[parameter.index][parameter.neuron] = 1
     else:
-        weights[parameter.layer][parameter.to, parameter.source] = 1
+        weights[parameter.index][parameter.neuron, parameter.source] = 1
     return Gradients(weights, biases)
 
 

@@ -12,7 +12,7 @@ from glassnet.nudges.effects import (
     step_effect,
 )
 from glassnet.nudges.examples import Asks, asks, disagreement, most_disputed
-from glassnet.nudges.parameters import Parameter, as_vector, nudged, parameter_at
+from glassnet.nudges.parameters import Parameter, as_vector, nudged, parameter_at, parameter_named, with_values
 from glassnet.nudges.teaching import Lesson, largest_moves, teach
 from glassnet.nudges.wishes import Avenues, LayerWishes, OutputWishes, avenues, layer_wishes, output_wishes
 
@@ -43,7 +43,9 @@ __all__ = [
     "nudged",
     "output_wishes",
     "parameter_at",
+    "parameter_named",
     "ranked_gradient",
     "step_effect",
     "teach",
+    "with_values",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.backpropagation import cost_of_examples, deltas
+from glassnet.backpropagation import cost_of_examples, deltas_of
 from glassnet.errors import SettingError
 from glassnet.network import Network, Trace, feedforward
 from glassnet.nudges.parameters import Parameter, check_neuron, check_parameter, nudged
@@ -44,7 +44,7 @@ class ChainRule:
     Parameters
     ----------
     name : str
-        Of the number: ``weights[l][j, k]``, ``biases[l][j]`` or ``activations[l][k]``.
+        Of the number: ``weights[0][3, 400]``, ``biases[2][7]`` or ``activations[1][5]``.
     value : float
         What it is now.
     factors : tuple of (str, float)
@@ -99,11 +99,11 @@ def chain_rule(network: Network, inputs: np.ndarray, wanted: np.ndarray, paramet
     check_parameter(network, parameter)
     trace = feedforward(network, inputs)
     check_one(network, trace, wanted)
-    layer, j = parameter.layer + 1, parameter.to
+    layer, j = parameter.layer, parameter.neuron
     if parameter.source is None:
         first = ("dz/db", 1.0)
     else:
-        first = ("dz/dw", float(trace.activations[layer - 1][0, parameter.source]))
+        first = ("dz/dw", float(trace.activations_before(layer)[0, parameter.source]))
     factors = (first, *error_factors(network, trace, wanted, layer, j))
 
     def cost_at(amount: float) -> float:
@@ -160,7 +160,7 @@ def activation_chain_rule(
     check_one(network, trace, wanted)
     paths = paths_from(network, trace, wanted, layer, neuron)
     total = sum(path.product for path in paths)
-    after = Network(
+    after = Network(  # the layers after this one
         network.weights[layer:], network.biases[layer:], network.activation, network.output_activation, network.cost
     )
 
@@ -186,7 +186,7 @@ def error_factors(
     slopes = slopes_of_layer(network, trace, layer)
     slope_of_cost = -float(wishes_of_layer(network, trace, wanted, layer)[j])
     if slopes is None or not np.isfinite(slope_of_cost):
-        return (("dC/dz", float(deltas(network, trace, wanted)[layer - 1][0, j])),)
+        return (("dC/dz", float(deltas_of(network, trace, wanted, layer)[0, j])),)
     return ("da/dz", float(slopes[j])), ("dC/da", slope_of_cost)
 
 
@@ -194,8 +194,9 @@ def paths_from(network: Network, trace: Trace, wanted: np.ndarray, layer: int, n
     """Return the ways from an activation to the cost, one through each neuron of the layer after it."""
     if layer == len(network.weights):
         return ()
-    errors = deltas(network, trace, wanted)[layer][0]  # (n_after,)
-    weights = network.weights[layer][:, neuron]  # (n_after,)
+    after = layer + 1
+    errors = deltas_of(network, trace, wanted, after)[0]  # (n_after,)
+    weights = network.weights_into(after)[:, neuron]  # (n_after,)
     pairs = enumerate(zip(weights.tolist(), errors.tolist(), strict=True))
     return tuple(Path(i, weight, error, weight * error) for i, (weight, error) in pairs)
 

@@ -80,14 +80,15 @@ def asks(network: Network, inputs: np.ndarray, wanted: np.ndarray, parameters: t
     errors = deltas(network, trace, wanted)
     gradients = backprop(network, trace, wanted)
     table = np.empty((len(inputs), len(parameters)), dtype=wanted.dtype)
-    for layer in range(len(network.weights)):
+    for layer, error in enumerate(errors, 1):
         weights = [i for i, p in enumerate(parameters) if p.layer == layer and p.source is not None]
         biases = [i for i, p in enumerate(parameters) if p.layer == layer and p.source is None]
-        table[:, biases] = 0.0 - errors[layer][:, [parameters[i].to for i in biases]]
-        to, source = [parameters[i].to for i in weights], [parameters[i].source for i in weights]
+        table[:, biases] = 0.0 - error[:, [parameters[i].neuron for i in biases]]
+        neurons, sources = [parameters[i].neuron for i in weights], [parameters[i].source for i in weights]
+        before = trace.activations_before(layer)
         for first in range(0, len(inputs), CHUNK):  # so that all that is in memory beside the table is small
             some = slice(first, first + CHUNK)
-            table[some, weights] = 0.0 - errors[layer][some][:, to] * trace.activations[layer][some][:, source]
+            table[some, weights] = 0.0 - error[some][:, neurons] * before[some][:, sources]
     means = table.mean(axis=0)
     return Asks(
         parameters=parameters,

@@ -1,12 +1,14 @@
 """Weights and biases by their places: every one of a network's 13,002 has a name, and a number in one long vector."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.backpropagation import Gradients
 from glassnet.errors import DivergedError, SettingError
-from glassnet.network import Network
+from glassnet.network import Network, index_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,29 +18,39 @@ class Parameter:
     Parameters
     ----------
     layer : int
-        Index into `Network.weights` and `Network.biases`; 0 leads out of the inputs.
-    to : int
-        The neuron, of layer `layer` + 1 where layer 0 are the inputs, that it belongs to.
+        That of the neuron it belongs to: 1 is the first hidden one, since the inputs, layer 0, have no parameters.
+    neuron : int
+        Which one of that layer.
     source : int or None, default None
-        The neuron of layer `layer` that a weight comes from; None for a bias.
+        The neuron of the layer before that a weight comes from; None for a bias.
+
+    Examples
+    --------
+    >>> Parameter(1, 3, 400).name, Parameter(3, 7).name
+    ('weights[0][3, 400]', 'biases[2][7]')
     """
 
     layer: int
-    to: int
+    neuron: int
     source: int | None = None
+
+    @property
+    def index(self) -> int:
+        """Where the array that it is in stands in `Network.weights` or `Network.biases`."""
+        return index_of(self.layer)
 
     @property
     def name(self) -> str:
         """Say it in the words of the code: ``weights[0][3, 400]`` or ``biases[2][7]``."""
         if self.source is None:
-            return f"biases[{self.layer}][{self.to}]"
-        return f"weights[{self.layer}][{self.to}, {self.source}]"
+            return f"biases[{self.index}][{self.neuron}]"
+        return f"weights[{self.index}][{self.neuron}, {self.source}]"
 
     def of(self, values: Network | Gradients) -> float:
         """Return its number in a network or in gradients."""
         if self.source is None:
-            return float(values.biases[self.layer][self.to])
-        return float(values.weights[self.layer][self.to, self.source])
+            return float(values.biases[self.index][self.neuron])
+        return float(values.weights[self.index][self.neuron, self.source])
 
 
 def check_finite(network: Network) -> None:
@@ -73,12 +85,31 @@ def check_parameter(network: Network, parameter: Parameter) -> None:
     SettingError
         If there is no such layer or neuron.
     """
-    if not 0 <= parameter.layer < len(network.weights):
-        last = len(network.weights) - 1
-        raise SettingError(f"there are no weights[{parameter.layer}]: this network has weights[0] to weights[{last}].")
-    check_neuron(network, parameter.layer + 1, parameter.to)
+    check_layer(network, parameter.layer)
+    check_neuron(network, parameter.layer, parameter.neuron)
     if parameter.source is not None:
-        check_neuron(network, parameter.layer, parameter.source)
+        before = parameter.layer - 1
+        check_neuron(network, before, parameter.source)
+
+
+def check_layer(network: Network, layer: int) -> None:
+    """Refuse a layer that has no weights and biases: the inputs', and what the network does not have.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    layer : int
+        From 1, the first hidden one, to that of the outputs.
+
+    Raises
+    ------
+    SettingError
+        If there is no such layer.
+    """
+    if layer == 0:
+        raise SettingError("layer 0 are the inputs: no weights lead into them, and they have no biases.")
+    check_neuron(network, layer, 0)
 
 
 def check_neuron(network: Network, layer: int, neuron: int) -> None:
@@ -133,7 +164,7 @@ def parameter_at(network: Network, index: int) -> Parameter:
     """
     if not 0 <= index < network.n_parameters:
         raise SettingError(f"there is no parameter {index}: this network has 0 to {network.n_parameters - 1}.")
-    for layer, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
+    for layer, (w, b) in enumerate(zip(network.weights, network.biases, strict=True), 1):
         n_out, n_in = w.shape
         if index < n_out * n_in:
             return Parameter(layer, index // n_in, index % n_in)
@@ -142,6 +173,43 @@ def parameter_at(network: Network, index: int) -> Parameter:
             return Parameter(layer, index)
         index -= len(b)
     raise AssertionError("the layers are shorter than the network")
+
+
+def parameter_named(network: Network, name: str) -> Parameter:
+    """Return the parameter of a name in the words of the code: the inverse of `Parameter.name`.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    name : str
+        Such as ``weights[2][3, 7]`` or ``biases[2][3]``.
+
+    Returns
+    -------
+    Parameter
+        Its layer and neurons.
+
+    Raises
+    ------
+    SettingError
+        If it is no such name, or the network has no such parameter.
+
+    Examples
+    --------
+    >>> parameter_named(Network.random((784, 16, 16, 10), rng=np.random.default_rng(0)), "weights[2][3, 7]")
+    Parameter(layer=3, neuron=3, source=7)
+    """
+    weight = re.fullmatch(r"\s*weights\[([0-9]+)\]\[([0-9]+),\s*([0-9]+)\]\s*", name)
+    bias = re.fullmatch(r"\s*biases\[([0-9]+)\]\[([0-9]+)\]\s*", name)
+    found = weight or bias
+    if found is None:
+        raise SettingError(f'"{name}" is no weight or bias: write it as weights[2][3, 7] or biases[2][3].')
+    index, *neurons = map(int, found.groups())
+    layer = index + 1  # of `index_of` the inverse
+    parameter = Parameter(layer, *neurons)
+    check_parameter(network, parameter)
+    return parameter
 
 
 def as_vector(values: Network | Gradients) -> np.ndarray:
@@ -186,9 +254,39 @@ def nudged(network: Network, parameter: Parameter, amount: float) -> Network:
     check_parameter(network, parameter)
     weights, biases = list(network.weights), list(network.biases)
     if parameter.source is None:
-        moved = biases[parameter.layer] = biases[parameter.layer].copy()
-        moved[parameter.to] += amount
+        moved = biases[parameter.index] = biases[parameter.index].copy()
+        moved[parameter.neuron] += amount
     else:
-        moved = weights[parameter.layer] = weights[parameter.layer].copy()
-        moved[parameter.to, parameter.source] += amount
+        moved = weights[parameter.index] = weights[parameter.index].copy()
+        moved[parameter.neuron, parameter.source] += amount
+    return network.with_parameters(tuple(weights), tuple(biases))
+
+
+def with_values(network: Network, values: Mapping[Parameter, float]) -> Network:
+    """Return the network with some of its parameters set to other values.
+
+    Parameters
+    ----------
+    network : Network
+        Of NumPy arrays; it stays as it is.
+    values : mapping of Parameter to float
+        Which ones, and what they become.
+
+    Returns
+    -------
+    Network
+        A new value.
+
+    Raises
+    ------
+    SettingError
+        If the network has no such parameter.
+    """
+    weights, biases = [w.copy() for w in network.weights], [b.copy() for b in network.biases]
+    for parameter, value in values.items():
+        check_parameter(network, parameter)
+        if parameter.source is None:
+            biases[parameter.index][parameter.neuron] = value
+        else:
+            weights[parameter.index][parameter.neuron, parameter.source] = value
     return network.with_parameters(tuple(weights), tuple(biases))

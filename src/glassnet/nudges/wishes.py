@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.activation import ACTIVATIONS
-from glassnet.backpropagation import check_wanted, cost_of_examples, deltas
+from glassnet.backpropagation import check_wanted, cost_of_examples, deltas, deltas_of
 from glassnet.cost import cost_named
 from glassnet.errors import SettingError, ShapeError
 from glassnet.network import Network, Trace
@@ -178,8 +178,8 @@ def avenues(network: Network, trace: Trace, wanted: np.ndarray, layer: int, neur
     if layer == 0:
         raise SettingError("layer 0 are the inputs: an image's pixels have no bias and no weights before them.")
     check_neuron(network, layer, neuron)
-    delta = deltas(network, trace, wanted)[layer - 1][0, neuron]
-    before, weights_now = trace.activations[layer - 1][0], network.weights[layer - 1][neuron]
+    delta = deltas_of(network, trace, wanted, layer)[0, neuron]
+    before, weights_now = trace.activations_before(layer)[0], network.weights_into(layer)[neuron]
     # z = w a_before + b, so dC/db = delta, dC/dw_k = delta a_k, dC/da_k = delta w_k by way of this neuron
     bias, weights, activations = 0.0 - delta, 0.0 - delta * before, 0.0 - delta * weights_now
     return Avenues(
@@ -230,8 +230,9 @@ def layer_wishes(network: Network, trace: Trace, wanted: np.ndarray, layer: int)
     check_one(network, trace, wanted)
     if not 0 <= layer < len(network.weights):
         raise SettingError(f"wishes come from the layer after: choose a layer from 0 to {len(network.weights) - 1}.")
-    delta = deltas(network, trace, wanted)[layer][0]  # (n_after,)
-    table = 0.0 - delta[:, None] * network.weights[layer]  # (n_after, n)
+    after = layer + 1
+    delta = deltas_of(network, trace, wanted, after)[0]  # (n_after,)
+    table = 0.0 - delta[:, None] * network.weights_into(after)  # (n_after, n)
     return LayerWishes(layer, trace.activations[layer][0], table, table.sum(axis=0))
 
 

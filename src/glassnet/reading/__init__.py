@@ -3,11 +3,12 @@
 from glassnet.reading.collection import ReadPage, outputs_of_collection, read_labelled_pages
 from glassnet.reading.crops import Crops, open_crops
 from glassnet.reading.page import Line, Mark, Page, edit_distance
-from glassnet.reading.reader import SHIPPED, Reader, calibration_of, explained_by_ink, shipped_model
-from glassnet.reading.verdict import Calibration, Verdict, Verdicts, decide, fitted
+from glassnet.reading.reader import SHIPPED, Reader, explained_by_ink, shipped_model
+from glassnet.reading.verdict import UNCALIBRATED, Calibration, Verdict, Verdicts, decide, fitted
 
 __all__ = [
     "SHIPPED",
+    "UNCALIBRATED",
     "Calibration",
     "Crops",
     "Line",
@@ -17,7 +18,6 @@ __all__ = [
     "Reader",
     "Verdict",
     "Verdicts",
-    "calibration_of",
     "decide",
     "edit_distance",
     "explained_by_ink",

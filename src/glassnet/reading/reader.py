@@ -19,7 +19,16 @@ from glassnet.reading.marks import Piece, find_pieces, is_large_enough, normalis
 from glassnet.reading.page import Line, Mark, Page, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
 from glassnet.reading.turning import box_on_page, straightened
-from glassnet.reading.verdict import CUT_OFF, NOTHING, TOO_LITTLE, Calibration, Verdict, Verdicts, decide
+from glassnet.reading.verdict import (
+    CUT_OFF,
+    NOTHING,
+    TOO_LITTLE,
+    UNCALIBRATED,
+    Calibration,
+    Verdict,
+    Verdicts,
+    decide,
+)
 
 SHIPPED = ("reader", "videos")
 """The networks that come with glassnet: the reader, and one trained the videos' way."""
@@ -44,7 +53,7 @@ class Reader:
     Raises
     ------
     ModelFileError
-        If the file is not a model.
+        If the file is not a model, or what its header says of confidence is damaged.
     ShapeError
         If the network has other inputs or outputs.
     SettingError
@@ -77,7 +86,7 @@ class Reader:
         if self.network.layer_sizes[0] != N_INPUTS or self.network.layer_sizes[-1] != 10:
             sizes = "-".join(map(str, self.network.layer_sizes))
             raise ShapeError(f"to read digits a network needs {N_INPUTS} inputs and 10 outputs; this one is {sizes}.")
-        self.calibration = calibration_of(self.model)
+        self.calibration = Calibration.from_header(self.model.results) or UNCALIBRATED
         if at_least is not None and not 0 <= at_least <= 1:
             raise SettingError(f"at_least must be from 0 to 1, not {at_least}.")
         self.at_least = self.calibration.at_least if at_least is None else float(at_least)
@@ -245,11 +254,3 @@ def shipped_model(name: str) -> Model:
     """Return a model that comes with glassnet: "reader" or "videos"."""
     with resources.as_file(resources.files("glassnet.reading") / "models" / f"{name}.safetensors") as path:
         return load_model(path)
-
-
-def calibration_of(model: Model) -> Calibration:
-    """Return what a model's header says of confidence; without it the largest output is taken as it is."""
-    told = model.results.get("calibration")
-    if not isinstance(told, dict):
-        return Calibration(at_least=0.0)
-    return Calibration(float(told["slope"]), float(told["offset"]), float(told["at_least"]))

@@ -1,8 +1,14 @@
 """Verdicts: a digit and how sure that is, or none and why."""
 
+import math
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+
+from glassnet.errors import ModelFileError
+from glassnet.rejection import Choice
+from glassnet.tensor_file import number_in
 
 NOTHING = "nothing there"
 TOO_LITTLE = "too little ink"
@@ -10,8 +16,10 @@ CUT_OFF = "cut off at the edge"
 SEVERAL = "more than one mark"
 UNLIKE = "unlike any digit"
 LEAST_OUTPUT = 1e-6
+MOST_DIGITS = 10**12
+"""That anyone measures on."""
 RIVAL = 0.3
-"""Share of the largest output from which on the second is told as well ..."""
+"""Share of the largest output at or above which the second is named as well ..."""
 LEAST_RIVAL = 0.2
 """... if the largest is at least this."""
 
@@ -42,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How the largest output becomes a confidence, and from which on a mark is accepted.
+    """How the largest output becomes a confidence, and how large that must be for a mark to be accepted.
 
     Parameters
     ----------
@@ -50,17 +58,89 @@ class Calibration:
         confidence = sigmoid(slope * ln(a / (1 - a)) + offset) for the largest output a (J. Platt, *Probabilistic
         outputs for support vector machines*, 1999), both measured on writers for tuning.
     at_least : float
-        The confidence from which on a mark is accepted.
+        The confidence at or above which a mark is accepted.
+    n : int, default 0
+        Digits on which `choices` were measured.
+    choices : tuple of Choice, default ()
+        What other thresholds buy; empty where that was not measured.
     """
 
     slope: float = 1.0
     offset: float = 0.0
     at_least: float = 0.5
+    n: int = 0
+    choices: tuple[Choice, ...] = ()
+
+    @classmethod
+    def from_header(cls, results: dict[str, Any]) -> Self | None:
+        """Return the calibration in the results of a model's header, every number of it checked.
+
+        Parameters
+        ----------
+        results : dict
+            `glassnet.Model.results`.
+
+        Returns
+        -------
+        Calibration or None
+            None if there is none: the network was not taught to reject non-digits.
+
+        Raises
+        ------
+        ModelFileError
+            If something else stands in its place.
+        """
+        told = results.get("calibration")
+        if told is None:
+            return None
+        where = "results.calibration."
+        try:
+            if not isinstance(told, dict):
+                raise ValueError("its results.calibration holds no named numbers.")
+            choices = told.get("choices", [])
+            if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
+                raise ValueError(f"its {where}choices are no list of named numbers.")
+            return cls(
+                number_in(told, "slope", where),
+                number_in(told, "offset", where),
+                number_in(told, "at_least", where, 0, 1),
+                int(number_in(told, "n", where, 0, MOST_DIGITS)) if choices else 0,
+                tuple(choice_from(choice, f"{where}choices[{place}].") for place, choice in enumerate(choices)),
+            )
+        except ValueError as error:
+            raise ModelFileError(f"cannot use this model: {error}") from None
+
+    def header(self) -> dict[str, Any]:
+        """Return what `from_header` reads."""
+        return {
+            "slope": self.slope,
+            "offset": self.offset,
+            "at_least": self.at_least,
+            "n": self.n,
+            "choices": [
+                {
+                    "at_least": c.at_least,
+                    "coverage": c.coverage,
+                    "accuracy": None if math.isnan(c.accuracy) else c.accuracy,
+                }
+                for c in self.choices
+            ],
+        }
 
     def confidences(self, outputs: np.ndarray) -> np.ndarray:
         """Return the confidence of each row of outputs, shape (n,)."""
         most = outputs.max(axis=1).astype(np.float64).clip(LEAST_OUTPUT, 1 - LEAST_OUTPUT)
         return 1 / (1 + np.exp(-(self.slope * np.log(most / (1 - most)) + self.offset)))
+
+
+UNCALIBRATED = Calibration(at_least=0.0)
+"""For a network without a calibration: the largest output is taken as it is, and every mark for a digit."""
+
+
+def choice_from(told: dict[str, Any], where: str) -> Choice:
+    """Return one of a header's choices; ValueError with one sentence if it is none. NaN, which JSON lacks, is null."""
+    accuracy = math.nan if told.get("accuracy") is None else number_in(told, "accuracy", where, 0, 1)
+    return Choice(number_in(told, "at_least", where, 0, 1), number_in(told, "coverage", where, 0, 1), accuracy)
 
 
 def fitted(outputs: np.ndarray, labels: np.ndarray, at_least: float) -> Calibration:

@@ -222,21 +222,12 @@ def calibrated(network: Network, images: np.ndarray, labels: np.ndarray) -> dict
     Returns
     -------
     dict
-        "slope", "offset" and "at_least" of `glassnet.reading.Calibration`, and under "choices" what other thresholds
-        buy. The threshold is the one that accepts 99 % of these digits, from 0.5 to 0.95.
+        What `glassnet.reading.Calibration.from_header` reads. The threshold is the one that accepts 99 % of these
+        digits, from 0.5 to 0.95.
     """
     outputs = outputs_of(network, images)
     calibration = fitted(outputs, labels, 0.0)
     confidences = calibration.confidences(outputs)
     at_least = round(float(np.clip(np.quantile(confidences, 1 - DEFAULT_COVERAGE), 0.5, 0.95)), 2)
     buys = choices(confidences, outputs.argmax(axis=1) == labels, tuple(sorted({*THRESHOLDS, at_least})))
-    return {
-        "slope": calibration.slope,
-        "offset": calibration.offset,
-        "at_least": at_least,
-        "n": len(labels),
-        "choices": [
-            {"at_least": c.at_least, "coverage": c.coverage, "accuracy": c.accuracy if c.coverage else None}
-            for c in buys
-        ],
-    }
+    return replace(calibration, at_least=at_least, n=len(labels), choices=buys).header()

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 HELP = """Explain what a network makes of digits, and what it would have to change.
 
-Every number comes from the network itself, in float64. Layers count from 0, the inputs; neurons count from 0.
+Every number comes from the network itself, in float64. Layers count from 0, the inputs; neurons count from 0. A weight
+or bias is of the layer of its neuron: those of layer 1, weights[0] and biases[0] in the code, lead into it.
 
 For example:
 
   glassnet explain outputs --test-index 8
   glassnet explain neuron 2 5 --test-index 8
-  glassnet explain weight 0 3 400 --image seven.png --label 7
+  glassnet explain weight 1 3 400 --image seven.png --label 7
   glassnet explain examples --digits 1000
   glassnet explain surface --along descent --png surface.png
 """
@@ -68,10 +69,10 @@ def neuron(example: "Example", layer: LayerArgument, neuron: NeuronArgument) -> 
 @explains(digit_from_options)
 def weight(
     example: "Example",
-    layer: Annotated[int, typer.Argument(help="0 leads out of the inputs: weights[LAYER][NEURON, SOURCE].")],
+    layer: LayerArgument,
     neuron: NeuronArgument,
     source: Annotated[
-        int | None, typer.Argument(help="The neuron or pixel that it comes from; none is the bias.")
+        int | None, typer.Argument(help="The neuron or pixel of the layer before that it comes from; none is the bias.")
     ] = None,
 ) -> "Explanation":
     """Show the chain rule of one weight or bias.

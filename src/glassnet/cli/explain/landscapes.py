@@ -11,11 +11,11 @@ from glassnet.backpropagation import Gradients
 from glassnet.cli.console import err, out, plural, print_wide, signed, unsigned
 from glassnet.cli.explain import plots
 from glassnet.cli.explain.explanation import Explanation, check_finite, plain
-from glassnet.cli.explain.many_digits import parameter_named
 from glassnet.cli.explain.sample import Sample
 from glassnet.cli.pictures import curve, heat_text, plain_table, sparkline
 from glassnet.errors import SettingError
 from glassnet.landscape import PathStep, SlicePoint
+from glassnet.nudges import parameter_named
 
 MOST_POINTS = 1001
 BATCH = 100

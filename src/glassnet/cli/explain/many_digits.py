@@ -1,7 +1,5 @@
 """The explanation of many digits: what each asks of some weights and biases, and what becomes of it on average."""
 
-import re
-
 import numpy as np
 from rich.markup import escape
 
@@ -12,24 +10,9 @@ from glassnet.cli.explain.explanation import Explanation, plain
 from glassnet.cli.explain.sample import Sample
 from glassnet.cli.pictures import plain_table
 from glassnet.errors import SettingError
-from glassnet.network import Network
-from glassnet.nudges import Parameter
-from glassnet.nudges.parameters import check_parameter
 
 N_SHOWN, N_COLUMNS = 10, 5
 N_DISPUTED = 5
-
-
-def parameter_named(network: Network, name: str) -> Parameter:
-    """Return the parameter of a name such as ``weights[2][3, 7]`` or ``biases[2][3]``."""
-    weight = re.fullmatch(r"\s*weights\[([0-9]+)\]\[([0-9]+),\s*([0-9]+)\]\s*", name)
-    bias = re.fullmatch(r"\s*biases\[([0-9]+)\]\[([0-9]+)\]\s*", name)
-    found = weight or bias
-    if found is None:
-        raise SettingError(f'"{name}" is no weight or bias: write it as weights[2][3, 7] or biases[2][3].')
-    parameter = Parameter(*map(int, found.groups()))
-    check_parameter(network, parameter)
-    return parameter
 
 
 def examples(sample: Sample, names: list[str], n_random: int, n_disputed: int | None) -> Explanation:
@@ -39,7 +22,7 @@ def examples(sample: Sample, names: list[str], n_random: int, n_disputed: int | 
         n_disputed = 0 if names or n_random else N_DISPUTED
     if not (0 <= n_random <= network.n_parameters and 0 <= n_disputed <= network.n_parameters):
         raise SettingError(f"--random and --disputed must be from 0 to {network.n_parameters}.")
-    parameters = [parameter_named(network, name) for name in names]
+    parameters = [nudges.parameter_named(network, name) for name in names]
     drawn = sample.rng.choice(network.n_parameters, n_random, replace=False)
     parameters += [nudges.parameter_at(network, index) for index in drawn.tolist()]
     if n_disputed:

@@ -23,7 +23,7 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
     check_neuron(network, layer, j)
     avenues = nudges.avenues(network, trace, example.wanted, layer, j)
     terms = avenues.weights_now * avenues.activations_before  # (n_in,)
-    bias, z = float(network.biases[layer - 1][j]), float(trace.zs[layer - 1][0, j])
+    bias, z = float(network.biases_of(layer)[j]), float(trace.z_of(layer)[0, j])
     activation = float(trace.activations[layer][0, j])
     of_it = None
     if layer < len(network.weights):

@@ -44,7 +44,7 @@ def neuron(
     shape, images = example.image.shape, example.digits.test_images
     top, bottom = np.asarray(figure.subfigures(2, 1))
     weights, liked = top.subplots(1, 2)
-    own = example.network.weights[layer - 1][j]
+    own = example.network.weights_into(layer)[j]
     if layer == 1:
         from matplotlib.colors import LinearSegmentedColormap
 
@@ -55,7 +55,7 @@ def neuron(
         weights.set(title="weights", xticks=[], yticks=[])
     else:
         weights.bar(np.arange(len(own)), own, color=signed_colours(own))
-        weights.set(title="weights", xlabel=f"neuron of layer {layer - 1}")
+        weights.set(title="weights", xlabel="neuron of the layer before")
     liked.imshow(best.inputs.reshape(shape), cmap="gray", vmin=0, vmax=1)
     liked.set(title=f"the best input found: {best.activation:.4f}", xticks=[], yticks=[])
     pairs = zip(exciting.indices.tolist(), exciting.activations.tolist(), strict=True)
@@ -71,9 +71,9 @@ def gradient(figure: "Figure", network: Network, ranked: nudges.RankedGradient) 
     axes = figure.subplots()
     layers = np.array([nudges.parameter_at(network, index).layer for index in ranked.order.tolist()])
     ranks = np.arange(1, len(layers) + 1)
-    for layer in range(len(network.weights)):
+    for layer in range(1, len(network.layer_sizes)):
         some = layers == layer
-        axes.plot(ranks[some], np.abs(ranked.slopes[some]), ".", label=f"weights and biases [{layer}]", markersize=3)
+        axes.plot(ranks[some], np.abs(ranked.slopes[some]), ".", label=f"into layer {layer}", markersize=3)
     axes.set(xscale="log", yscale="log", xlabel="rank", ylabel="size of the slope", title="The gradient, ranked")
     axes.legend()
 

@@ -5,12 +5,11 @@ import numpy as np
 from glassnet.backpropagation import backprop
 from glassnet.digits import Digits
 from glassnet.errors import SettingError
-from glassnet.network import feedforward
-from glassnet.nudges import nudge_effect, parameter_at, ranked_gradient
-from glassnet.nudges.effects import mean_cost
-from glassnet.studio.descend.sampling import parameter_of, parameter_told, sample_for
+from glassnet.network import Network, feedforward
+from glassnet.nudges import Parameter, mean_cost, nudge_effect, parameter_at, ranked_gradient
+from glassnet.nudges.parameters import check_layer, check_parameter
+from glassnet.studio.descend.sampling import parameter_told, sample_for
 from glassnet.studio.descend.schema import (
-    AskedParameter,
     AskGradient,
     AskNudges,
     GradientTold,
@@ -18,7 +17,7 @@ from glassnet.studio.descend.schema import (
     NudgeTold,
     SlopeTold,
 )
-from glassnet.studio.shown.seeing import Held, told
+from glassnet.studio.shown.seeing import Held, parameter_of, told
 
 A_LOT, SOMEWHAT = 1 / 2, 1 / 10
 """Shares of the largest slope at or above which a wish is for a lot, and for more than a little."""
@@ -32,14 +31,14 @@ def gradient_of(held: Held, digits: Digits, asked: AskGradient) -> GradientTold:
     ranked = ranked_gradient(gradients)
     ranks = np.arange(len(ranked.order))
     if asked.layer is not None:
-        begin, end = span_of(held, asked.layer)
+        begin, end = span_of(network, asked.layer)
         ranks = ranks[(ranked.order >= begin) & (ranked.order < end)]
     first = asked.first
     if asked.find is not None:
-        place = place_of(held, asked.find)
-        (found,) = np.nonzero(ranked.order[ranks] == place)
+        wanted = parameter_of(asked.find)
+        (found,) = np.nonzero(ranked.order[ranks] == place_in_vector(network, wanted))
         if not len(found):
-            raise SettingError(f"{parameter_of(held, asked.find).name} is not in layer {asked.layer}.")
+            raise SettingError(f"{wanted.name} is not in layer {asked.layer}.")
         first = int(found[0]) // asked.count * asked.count
     largest = float(np.abs(ranked.slopes[0]))
     entries = [
@@ -75,32 +74,29 @@ def wish_in_words(slope: float, largest: float) -> str:
     return f"{'lower' if slope > 0 else 'raise'} {how_much}"
 
 
-def span_of(held: Held, layer: int) -> tuple[int, int]:
-    """Return where a layer's weights and biases begin and end in the long vector."""
-    network = held.network
-    if layer >= len(network.weights):
-        raise SettingError(
-            f"there are no weights[{layer}]: this network has weights[0] to [{len(network.weights) - 1}]."
-        )
-    sizes = [w.size + b.size for w, b in zip(network.weights, network.biases, strict=True)]
-    return sum(sizes[:layer]), sum(sizes[: layer + 1])
+def span_of(network: Network, layer: int) -> tuple[int, int]:
+    """Return where a layer's weights and biases begin and end in the long vector; SettingError if it has none."""
+    check_layer(network, layer)
+    sizes = [0, *(w.size + b.size for w, b in zip(network.weights, network.biases, strict=True))]  # layer 0 has none
+    begin = sum(sizes[:layer])
+    return begin, begin + sizes[layer]
 
 
-def place_of(held: Held, asked: AskedParameter) -> int:
-    """Return the place of a parameter in the long vector."""
-    parameter = parameter_of(held, asked)
-    begin, _ = span_of(held, parameter.layer)
-    n_out, n_in = held.network.weights[parameter.layer].shape
+def place_in_vector(network: Network, parameter: Parameter) -> int:
+    """Return the place of a parameter in the long vector; SettingError if there is no such parameter."""
+    check_parameter(network, parameter)
+    begin, _ = span_of(network, parameter.layer)
+    n_out, n_in = network.weights_into(parameter.layer).shape
     if parameter.source is None:
-        return begin + n_out * n_in + parameter.to
-    return begin + parameter.to * n_in + parameter.source
+        return begin + n_out * n_in + parameter.neuron
+    return begin + parameter.neuron * n_in + parameter.source
 
 
 def nudges_of(held: Held, digits: Digits, asked: AskNudges) -> NudgesTold:
     """Return what nudging parameters by the same amount does to the cost, each on its own."""
     sample, is_fewer = sample_for(held, digits, asked.sample, 12)
     effects = [
-        nudge_effect(held.network, sample.inputs, sample.wanted, parameter_of(held, one), asked.amount)
+        nudge_effect(held.network, sample.inputs, sample.wanted, parameter_of(one), asked.amount)
         for one in asked.parameters
     ]
     ratio = None

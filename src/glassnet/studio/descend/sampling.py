@@ -2,10 +2,10 @@
 
 from glassnet.digits import Digits
 from glassnet.nudges import Parameter
-from glassnet.nudges.parameters import check_finite, check_parameter
-from glassnet.studio.descend.schema import AskedParameter, ParameterTold
+from glassnet.nudges.parameters import check_finite
+from glassnet.studio.descend.schema import ParameterTold
 from glassnet.studio.shown.sample import AskedSample, Sample, sample_of
-from glassnet.studio.shown.seeing import Held, told
+from glassnet.studio.shown.seeing import Held, place_of, told
 
 MOST_WORK = 1.5e10
 """Digits times parameters times places looked at, for an answer that somebody waits for: a second or two."""
@@ -20,19 +20,7 @@ def sample_for(held: Held, digits: Digits, asked: AskedSample, n_places: int) ->
     return sample_of(digits, AskedSample(n=n, seed=asked.seed)), n < asked.n
 
 
-def parameter_of(held: Held, asked: AskedParameter) -> Parameter:
-    """Return the parameter that is asked for; SettingError if the network has no such parameter."""
-    parameter = Parameter(asked.layer, asked.to, asked.source)
-    check_parameter(held.network, parameter)
-    return parameter
-
-
 def parameter_told(held: Held, parameter: Parameter) -> ParameterTold:
     """Return a parameter as it is told."""
-    return ParameterTold(
-        layer=parameter.layer,
-        to=parameter.to,
-        source=parameter.source,
-        name=parameter.name,
-        value=told(parameter.of(held.network)),
-    )
+    value = told(parameter.of(held.network))
+    return ParameterTold(**place_of(parameter).model_dump(), name=parameter.name, value=value)

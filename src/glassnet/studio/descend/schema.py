@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from glassnet.studio.shown.sample import AskedSample
-from glassnet.studio.shown.schema import Asked, Chosen, Told
+from glassnet.studio.shown.schema import Asked, Chosen, ParameterPlace, Told
 
 MOST_STEPS = 500
 MOST_POINTS = 201
@@ -14,20 +14,9 @@ Reach = Annotated[float, Field(gt=1e-9, le=1e4)]
 Rate = Annotated[float, Field(gt=1e-9, le=1e9)]
 
 
-class AskedParameter(Asked):
-    """One weight or bias, with the indices of weights[layer][to, source]."""
-
-    layer: int = Field(ge=0, lt=12)
-    to: int = Field(ge=0, lt=4096)
-    source: int | None = Field(None, ge=0, lt=4096, description="None is the bias.")
-
-
-class ParameterTold(Told):
+class ParameterTold(ParameterPlace):
     """One weight or bias."""
 
-    layer: int
-    to: int
-    source: int | None
     name: str = Field(description="As the library calls it: weights[0][3, 400] or biases[2][7].")
     value: float
 
@@ -38,7 +27,7 @@ class AskSlice(Asked):
     chosen: Chosen
     sample: AskedSample = CUSTOMARY
     along: Literal["weight", "gradient", "random"] = "weight"
-    parameter: AskedParameter | None = Field(None, description="None is the one with the largest slope.")
+    parameter: ParameterPlace | None = Field(None, description="None is the one with the largest slope.")
     reach: Reach | None = Field(None, description="How far to look each way; None is as far as is customary.")
     points: int = Field(61, ge=3, le=MOST_POINTS)
     starts: list[Annotated[float, Field(ge=-1e4, le=1e4)]] = Field(
@@ -80,8 +69,8 @@ class AskGradient(Asked):
     sample: AskedSample = CUSTOMARY
     first: int = Field(0, ge=0, le=10_000_000, description="How many of the largest to leave out.")
     count: int = Field(20, ge=1, le=200)
-    layer: int | None = Field(None, ge=0, lt=12, description="Only weights[layer] and biases[layer]; None is all.")
-    find: AskedParameter | None = Field(None, description="Begin with the page that has this one instead.")
+    layer: int | None = Field(None, ge=1, description="Only the weights and biases of this layer; None is all.")
+    find: ParameterPlace | None = Field(None, description="Begin at the page of this one instead.")
 
 
 class SlopeTold(Told):
@@ -114,7 +103,7 @@ class AskNudges(Asked):
 
     chosen: Chosen
     sample: AskedSample = CUSTOMARY
-    parameters: list[AskedParameter] = Field(min_length=1, max_length=2)
+    parameters: list[ParameterPlace] = Field(min_length=1, max_length=2)
     amount: float = Field(0.1, ge=-1e4, le=1e4)
 
 

@@ -9,10 +9,10 @@ from glassnet.errors import DivergedError
 from glassnet.landscape import SlicePoint
 from glassnet.network import feedforward
 from glassnet.nudges import Parameter, largest_entries, ranked_gradient
-from glassnet.studio.descend.sampling import parameter_of, parameter_told, sample_for
+from glassnet.studio.descend.sampling import parameter_told, sample_for
 from glassnet.studio.descend.schema import AskSlice, SliceTold, WayTold
 from glassnet.studio.shown.sample import Sample
-from glassnet.studio.shown.seeing import Held, told
+from glassnet.studio.shown.seeing import Held, parameter_of, told
 
 STARTS = (-0.8, 0.15, 0.8)
 """Where ways down begin unless told otherwise, in parts of the reach: on either side, and near the network."""
@@ -67,7 +67,7 @@ def line_of(held: Held, sample: Sample, asked: AskSlice) -> tuple[str, Gradients
         down = landscape.downhill(network, sample.inputs, sample.wanted)
         return "minus the gradient", down, None, landscape.reach_downhill(network, down)
     if asked.parameter is not None:
-        parameter = parameter_of(held, asked.parameter)
+        parameter = parameter_of(asked.parameter)
     else:
         gradients = backprop(network, feedforward(network, sample.inputs), sample.wanted)
         ((parameter, _),) = largest_entries(network, ranked_gradient(gradients), 1)

@@ -25,16 +25,16 @@ def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> Ne
     if layer == 0:
         raise SettingError("layer 0 is the inputs: a pixel adds nothing up.")
     trace = traced(network, prepared.image)
-    before = trace.activations[layer - 1][0]  # (n_in,)
-    weights = network.weights[layer - 1][neuron]  # (n_in,)
+    before = trace.activations_before(layer)[0]  # (n_in,)
+    weights = network.weights_into(layer)[neuron]  # (n_in,)
     products = weights * before
     largest = np.argsort(-np.abs(products), kind="stable")[:N_LARGEST]
     rest = np.delete(products, largest)
-    bias, z = float(network.biases[layer - 1][neuron]), float(trace.zs[layer - 1][0, neuron])
+    bias, z = float(network.biases_of(layer)[neuron]), float(trace.z_of(layer)[0, neuron])
     name = network.output_activation if layer == len(network.weights) else network.activation
     function = ACTIVATIONS[name]
     # softmax looks at all ten at once; its curve is over this neuron's z, with the others as they are
-    zs = trace.zs[layer - 1]  # (1, n_out)
+    zs = trace.z_of(layer)  # (1, n_out)
     reach = max(8.0, 1.2 * abs(z))
     x = np.linspace(-reach, reach, 161)
     others = np.repeat(zs, len(x), axis=0)

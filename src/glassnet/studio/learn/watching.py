@@ -52,7 +52,7 @@ def weight_pictures(course: Course, layer: int, moment: int | None) -> WeightPic
         snapshot = course.history.at(moment)
     if not 1 <= layer <= len(snapshot.network.weights):
         raise SettingError(f"there is no layer {layer}: this network has layers 1 to {len(snapshot.network.weights)}.")
-    weights = snapshot.network.weights[layer - 1][:MOST_PICTURES]
+    weights = snapshot.network.weights_into(layer)[:MOST_PICTURES]
     scale = float(np.abs(weights).max()) or 1.0
     return WeightPictures(
         moment=snapshot.moment,

@@ -2,25 +2,15 @@
 
 import numpy as np
 
-from glassnet.backpropagation import backprop, deltas
+from glassnet.backpropagation import backprop, deltas_of
 from glassnet.nudges import Parameter, activation_chain_rule, chain_rule, output_wishes
-from glassnet.nudges.parameters import check_neuron, check_parameter
+from glassnet.nudges.parameters import check_layer, check_neuron
 from glassnet.nudges.wishes import slopes_of_layer
-from glassnet.studio.nudge.schema import AskChainRule, ChainRuleTold, Factor, NodeTold, ParameterPlace, PathTold
+from glassnet.studio.nudge.schema import AskChainRule, ChainRuleTold, Factor, NodeTold, PathTold
 from glassnet.studio.nudge.wishes import Lesson, finite
-from glassnet.studio.shown.seeing import told
+from glassnet.studio.shown.seeing import parameter_of, place_of, told
 
 MOST_PATHS = 16
-
-
-def parameter_of(place: ParameterPlace) -> Parameter:
-    """Return a parameter by the place that was asked for."""
-    return Parameter(place.layer, place.to, place.source)
-
-
-def place_of(parameter: Parameter) -> ParameterPlace:
-    """Return the place of a parameter, as it is told."""
-    return ParameterPlace(layer=parameter.layer, to=parameter.to, source=parameter.source)
 
 
 def chain_rule_told(lesson: Lesson, asked: AskChainRule) -> ChainRuleTold:
@@ -37,19 +27,18 @@ def chain_rule_told(lesson: Lesson, asked: AskChainRule) -> ChainRuleTold:
         measured=told(found.measured),
         learning_rate=asked.learning_rate,
         after=told(found.value - asked.learning_rate * found.product),
-        node=node_told(lesson, parameter.layer + 1, parameter.to),
+        node=node_told(lesson, parameter.layer, parameter.neuron),
     )
 
 
 def steepest_weight(lesson: Lesson, within: int | None) -> Parameter:
     """Return the weight whose slope is largest, of one layer or of all; SettingError if there is no such layer."""
-    slopes = backprop(lesson.network, lesson.trace, lesson.wanted).weights
     if within is not None:
-        check_parameter(lesson.network, Parameter(within, 0))
-    layers = range(len(slopes)) if within is None else (within,)
-    layer = max(layers, key=lambda place: float(np.abs(slopes[place]).max()))
-    to, source = np.unravel_index(int(np.abs(slopes[layer]).argmax()), slopes[layer].shape)
-    return Parameter(layer, int(to), int(source))
+        check_layer(lesson.network, within)
+    slopes = dict(enumerate(backprop(lesson.network, lesson.trace, lesson.wanted).weights, 1))  # by layers
+    layer = within or max(slopes, key=lambda one: float(np.abs(slopes[one]).max()))
+    neuron, source = np.unravel_index(int(np.abs(slopes[layer]).argmax()), slopes[layer].shape)
+    return Parameter(layer, int(neuron), int(source))
 
 
 def node_told(lesson: Lesson, layer: int, neuron: int) -> NodeTold:
@@ -68,11 +57,11 @@ def node_told(lesson: Lesson, layer: int, neuron: int) -> NodeTold:
     return NodeTold(
         layer=layer,
         neuron=neuron,
-        z=told(trace.zs[layer - 1][0, neuron]),
+        z=told(trace.z_of(layer)[0, neuron]),
         activation=told(trace.activations[layer][0, neuron]),
         da_dz=None if slopes is None else told(slopes[neuron]),
         dC_da=finite(np.array([slope]))[0],
-        dC_dz=told(deltas(network, trace, wanted)[layer - 1][0, neuron]),
+        dC_dz=told(deltas_of(network, trace, wanted, layer)[0, neuron]),
         wanted=told(wanted[0, neuron]) if is_output else None,
         paths=[
             PathTold(through=p.through, dz_da=told(p.dz_da), dC_dz=told(p.dC_dz), product=told(p.product)) for p in some

@@ -9,12 +9,11 @@ from glassnet.evaluation import Evaluation, evaluate
 from glassnet.network import Network
 from glassnet.nudges import as_vector, largest_moves, mean_cost, teach
 from glassnet.nudges.teaching import Lesson as Taught
-from glassnet.studio.nudge.chain import place_of
 from glassnet.studio.nudge.schema import AskLesson, Changed, LessonTold, Move, Standing
 from glassnet.studio.nudge.wishes import Lesson
 from glassnet.studio.shown.pictures import in_text
 from glassnet.studio.shown.sample import Sample, sample_of
-from glassnet.studio.shown.seeing import told
+from glassnet.studio.shown.seeing import place_of, told
 
 N_MOVES = 12
 N_CHANGED = 12
@@ -128,9 +127,10 @@ def standing(look: Looked) -> Standing:
 def layer_lengths(before: Network, after: Network) -> list[float]:
     """Return how far each layer's weights and biases moved."""
     lengths = []
-    for layer in range(len(before.weights)):
+    for layer in range(1, len(before.layer_sizes)):
         one, other = (
-            network.with_parameters((network.weights[layer],), (network.biases[layer],)) for network in (before, after)
+            network.with_parameters((network.weights_into(layer),), (network.biases_of(layer),))
+            for network in (before, after)
         )
         lengths.append(told(float(np.linalg.norm(as_vector(other) - as_vector(one)))))
     return lengths

@@ -8,11 +8,10 @@ from glassnet.errors import SettingError
 from glassnet.network import Network, feedforward
 from glassnet.nudges import Parameter, asks, most_disputed, ranked_gradient
 from glassnet.nudges.effects import largest_entries
-from glassnet.studio.nudge.chain import parameter_of, place_of
 from glassnet.studio.nudge.schema import AskExamples, Column, ExamplesTold, Misread
 from glassnet.studio.shown.pictures import in_text
 from glassnet.studio.shown.sample import Sample, sample_of
-from glassnet.studio.shown.seeing import told
+from glassnet.studio.shown.seeing import parameter_of, place_of, told
 
 MOST_WORK = 400_000_000
 """The most digits times parameters for which a table is made: some seconds."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from glassnet.studio.shown.sample import AskedSample
-from glassnet.studio.shown.schema import TINY, Asked, Chosen, Picture, Told
+from glassnet.studio.shown.schema import TINY, Asked, Chosen, ParameterPlace, Picture, Told
 
 Number = Annotated[
     float | None, Field(description="None where it is infinite: a cross-entropy's slope at a saturated output.")
@@ -37,25 +37,17 @@ class AskAvenues(Subject):
     neuron: int = Field(ge=0, lt=4096)
 
 
-class ParameterPlace(Asked):
-    """A weight or bias by its place, with the indices of weights[layer][to, source]."""
-
-    layer: int = Field(ge=0, lt=12, description="0 leads out of the inputs.")
-    to: int = Field(ge=0, lt=4096)
-    source: int | None = Field(None, ge=0, lt=4096, description="None is the bias.")
-
-
 class AskChainRule(Subject):
     """Ask how the cost of an example changes with a weight or bias."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{**TINY_LESSON, "parameter": {"layer": 0, "to": 3, "source": 400}}]}
+        json_schema_extra={"examples": [{**TINY_LESSON, "parameter": {"layer": 1, "neuron": 3, "source": 400}}]}
     )
 
     parameter: ParameterPlace | None = Field(
         None, description="None is the weight whose slope is largest for this example."
     )
-    within: int | None = Field(None, ge=0, lt=12, description="If none is asked for: among weights[within] alone.")
+    within: int | None = Field(None, ge=1, description="If none is asked for: among the weights into this layer alone.")
     learning_rate: float = Field(1.0, gt=0, le=1000)
 
 

@@ -51,12 +51,17 @@ class Picture(Asked):
     )
 
 
-class Change(Asked):
+class ParameterPlace(Asked):
+    """A weight or bias by its place: `glassnet.nudges.Parameter`."""
+
+    layer: int = Field(ge=1, description="That of the neuron it belongs to: 1 is the first hidden one.")
+    neuron: int = Field(ge=0)
+    source: int | None = Field(None, ge=0, description="The neuron of the layer before; None is the bias.")
+
+
+class Change(ParameterPlace):
     """One number of a network set to another value."""
 
-    layer: int = Field(ge=1, le=12, description="1 is the first hidden layer.")
-    neuron: int = Field(ge=0, lt=4096)
-    source: int | None = Field(None, ge=0, lt=4096, description="The neuron before; None is the bias.")
     value: float = Field(ge=-1e6, le=1e6)
 
 

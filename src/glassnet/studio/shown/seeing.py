@@ -7,11 +7,11 @@ import numpy as np
 
 from glassnet.digits import as_inputs
 from glassnet.network import Network, Trace, feedforward
-from glassnet.nudges.parameters import check_neuron
+from glassnet.nudges.parameters import Parameter, with_values
 from glassnet.reading import Calibration, Verdict, decide, explained_by_ink
 from glassnet.reading.verdict import NOTHING
 from glassnet.studio.shown.pictures import Prepared
-from glassnet.studio.shown.schema import Answer, Change, Edges, Layer, Seen
+from glassnet.studio.shown.schema import Answer, Change, Edges, Layer, ParameterPlace, Seen
 
 ALL_SHOWN = 20
 """The most neurons of a layer that are all shown; of a wider one, some at either end."""
@@ -44,16 +44,17 @@ def changed(held: Held, changes: list[Change]) -> Held:
     """Return a network with some of its numbers set by hand; SettingError if it has no such number."""
     if not changes:
         return held
-    network = held.network
-    weights, biases = [w.copy() for w in network.weights], [b.copy() for b in network.biases]
-    for change in changes:
-        check_neuron(network, change.layer, change.neuron)
-        if change.source is None:
-            biases[change.layer - 1][change.neuron] = change.value
-        else:
-            check_neuron(network, change.layer - 1, change.source)
-            weights[change.layer - 1][change.neuron, change.source] = change.value
-    return replace(held, network=network.with_parameters(tuple(weights), tuple(biases)))
+    return replace(held, network=with_values(held.network, {parameter_of(one): one.value for one in changes}))
+
+
+def parameter_of(place: ParameterPlace) -> Parameter:
+    """Return a parameter by the place that was asked for."""
+    return Parameter(place.layer, place.neuron, place.source)
+
+
+def place_of(parameter: Parameter) -> ParameterPlace:
+    """Return the place of a parameter, as it is told."""
+    return ParameterPlace(layer=parameter.layer, neuron=parameter.neuron, source=parameter.source)
 
 
 def traced(network: Network, image: np.ndarray) -> Trace:
@@ -94,18 +95,22 @@ def seen(held: Held, prepared: Prepared) -> Seen:
     network = held.network
     trace = traced(network, prepared.image)
     shown = [shown_of(size) for size in network.layer_sizes]
-    arrays = [trace.activations[0][0, shown[0]]]
-    for place, (weights, biases, z) in enumerate(zip(network.weights, network.biases, trace.zs, strict=True)):
-        before, some = shown[place], shown[place + 1]
-        between = weights[np.ix_(some, before)]
-        products = between * trace.activations[place][0, before]
-        arrays += [z[0, some], trace.activations[place + 1][0, some], biases[some], between, products]
+    before, arrays = shown[0], [trace.activations[0][0, shown[0]]]
+    for layer, some in enumerate(shown[1:], 1):
+        between = network.weights_into(layer)[np.ix_(some, before)]
+        products = between * trace.activations_before(layer)[0, before]
+        activations, biases = trace.activations[layer][0, some], network.biases_of(layer)[some]
+        arrays += [trace.z_of(layer)[0, some], activations, biases, between, products]
+        before = some
     inputs, *numbers = told_together(arrays)
     layers = [layer_of(network.layer_sizes[0], shown[0], [], inputs, [])]
     edges = []
-    for place in range(len(network.weights)):
-        z, activations, biases, weights, products = numbers[5 * place : 5 * place + 5]
-        layers.append(layer_of(network.layer_sizes[place + 1], shown[place + 1], z, activations, biases))
+    # five arrays of each layer
+    for size, some, *told_of in zip(
+        network.layer_sizes[1:], shown[1:], *(numbers[i::5] for i in range(5)), strict=True
+    ):
+        z, activations, biases, weights, products = told_of
+        layers.append(layer_of(size, some, z, activations, biases))
         edges.append(Edges.model_construct(weights=weights, products=products))
     outputs = trace.outputs[0]
     return Seen(

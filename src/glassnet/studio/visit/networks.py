@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.errors import ShapeError
+from glassnet.errors import ModelFileError, ShapeError
 from glassnet.model_file import Model
 from glassnet.network import Network
-from glassnet.reading import Calibration, calibration_of, shipped_model
+from glassnet.reading import Calibration, shipped_model
 from glassnet.studio.runs.course import Course
 from glassnet.studio.runs.health import usual_rate
 from glassnet.studio.runs.schema import RunSettings
@@ -15,11 +15,12 @@ from glassnet.studio.shown.schema import Chosen
 from glassnet.studio.shown.seeing import Held, changed
 from glassnet.studio.visit.schema import NetworkTold
 from glassnet.studio.visit.visitors import Visitor
+from glassnet.tensor_file import number_in
 
 TITLES = {"videos": "the videos' network", "reader": "the reader"}
 ABOUT = {
-    "videos": "Trained as in the videos: it has never seen anything that is not a digit.",
-    "reader": "Taught on many hands, and on what is not a digit: for that all its outputs stay off.",
+    "videos": "Trained as in the videos: it has never seen anything but digits.",
+    "reader": "Taught on many people's digits, and on non-digits, for which all its outputs stay off.",
 }
 
 
@@ -38,19 +39,17 @@ class Given:
         if model is not None and (model.network.layer_sizes[0] != 784 or model.network.layer_sizes[-1] != 10):
             raise ShapeError("to look at digits a network needs 784 inputs and 10 outputs; this one has others.")
         models = {name: shipped_model(name) for name in TITLES} | ({} if model is None else {"file": model})
-        self.held = {name: Held(name, m.network.astype(np.float64), calibration_in(m)) for name, m in models.items()}
+        self.held = {
+            name: Held(name, m.network.astype(np.float64), Calibration.from_header(m.results))
+            for name, m in models.items()
+        }
         # what is known of them; their numbers are those that are held anyway
         self.models = {name: replace(m, network=self.held[name].network) for name, m in models.items()}
-        self.told = [model_told(name, m, TITLES.get(name, title)) for name, m in models.items()]
+        self.told = [model_told(self.held[name], m, TITLES.get(name, title)) for name, m in models.items()]
 
     def has(self, chosen: Chosen) -> bool:
         """Return whether a network is one of these with nothing changed in it, so that it is always the same."""
         return chosen.network in self.held and not chosen.changes
-
-
-def calibration_in(model: Model) -> Calibration | None:
-    """Return a model's calibration; None if it has none, since it was not taught what is not a digit."""
-    return calibration_of(model) if isinstance(model.results.get("calibration"), dict) else None
 
 
 def held(chosen: Chosen, visitor: Visitor, given: Given) -> Held:
@@ -66,20 +65,30 @@ def held(chosen: Chosen, visitor: Visitor, given: Given) -> Held:
     return changed(Held(chosen.network, network.astype(np.float64)), chosen.changes)
 
 
-def model_told(name: str, model: Model, title: str) -> NetworkTold:
+def test_accuracy_in(model: Model) -> float | None:
+    """Return the test accuracy that a model's header tells; None if it tells none."""
+    if model.results.get("test_accuracy") is None:
+        return None
+    try:
+        return number_in(model.results, "test_accuracy", "results.", 0, 1)
+    except ValueError as error:
+        raise ModelFileError(f"cannot use this model: {error}") from None
+
+
+def model_told(held: Held, model: Model, title: str) -> NetworkTold:
     """Return what is told of a network in a file."""
     network = model.network
     return NetworkTold(
-        network=name,
+        network=held.name,
         title=title,
         layer_sizes=list(network.layer_sizes),
         activation=network.activation,
         output_activation=network.output_activation,
         cost=network.cost,
         n_parameters=network.n_parameters,
-        rejects=calibration_in(model) is not None,
-        test_accuracy=model.results.get("test_accuracy"),
-        about=ABOUT.get(name, "The network that was given when the studio was started."),
+        rejects=held.calibration is not None,
+        test_accuracy=test_accuracy_in(model),
+        about=ABOUT.get(held.name, "The network that was given when the studio was started."),
     )
 
 

@@ -1,6 +1,7 @@
 // Deforming: digits as other hands and pens would have written them. A source image is 56 x 56, its ink in a box of 40;
-// what comes out is 28 x 28, normalised once more as every image is that is read: a longer side of 20 pixels, the
-// centre of mass in the middle. glassnet/deforming/reference.py is the same in NumPy, and says what the knobs mean.
+// what comes out is 28 x 28, normalised again as every image is before it is read: a longer side of 20 pixels, the
+// centre of mass in the middle. src/glassnet/recipes/reference.py is the same in NumPy; knobs.py beside it says what
+// the knobs mean.
 #pragma once
 
 #include <cmath>
@@ -12,9 +13,9 @@ namespace glassnet::GLASSNET_ISA {
 
 constexpr int fine = deform_source_side, rows_of_field = deform_field_side, small = 28;
 constexpr int fine_stride = 64;       // floats or bytes from one row to the next
-constexpr float edge_of_ink = 0.15f;  // as in glassnet/digits/normalise.py
+constexpr float edge_of_ink = 0.15f;  // as in src/glassnet/digits/normalise.py
 
-// Four bytes from each of some places.
+// Four bytes from each place.
 inline Integers gather(const std::uint8_t* from, Integers places) {
 #if GLASSNET_LANES == 16
     return (Integers)_mm512_i32gather_epi32((__m512i)places, from, 1);

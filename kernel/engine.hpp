@@ -41,7 +41,7 @@ struct Reading {
 
 constexpr int deform_source_side = 56, deform_box_side = 40, deform_field_side = 8;
 
-// How one image is deformed; src/glassnet/deforming/knobs.py says what each means.
+// How one image is deformed; src/glassnet/recipes/knobs.py says what each means.
 struct Knobs {
     float stroke_px, matrix[4], tail, elastic_px, kept[4], box_px, shift_px[2], gain, most, blur, grain, specks;
     std::uint32_t seed;

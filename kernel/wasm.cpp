@@ -54,7 +54,7 @@ HeldDigits* new_digits(const std::uint8_t* images, const std::uint8_t* labels, s
 }
 GLASSNET_EXPORT(end_digits) void end_digits(HeldDigits* digits) { delete digits; }
 
-// sizes (n_sizes); the others by their place in engine.hpp's enumerations. All parameters are 0 until they are set.
+// sizes (n_sizes); the others by their place in network.hpp's enumerations. All parameters are 0 until they are set.
 GLASSNET_EXPORT(new_run)
 HeldRun* new_run(const int* sizes, int n_sizes, int hidden, int output, int cost, int optimizer, int averages) {
     Shape shape{{sizes, sizes + n_sizes},

@@ -1,11 +1,14 @@
 """What the documents say is true: equation numbers, names in the code, commands, links."""
 
+import ast
 import importlib.util
 import inspect
+import io
 import re
 import shlex
 import subprocess
 import sys
+import tokenize
 from importlib import import_module
 from pathlib import Path
 
@@ -54,6 +57,80 @@ def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def comments_in(path):
+    """Yield the comments of a file, and its docstrings if it is Python's."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix not in (".py", ".pyi"):
+        hashes = r"(?<!\S)#.*" if path.suffix in (".cmake", ".txt") else r"(?<!:)//.*|/\*[\s\S]*?\*/|<!--[\s\S]*?-->"
+        yield from re.findall(hashes, text)
+        return
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    yield from (token.string for token in tokens if token.type == tokenize.COMMENT)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value.value
+
+
+SOURCE = r"\w\.(py|pyi|hpp|cpp|ts|svelte|css|cmake|md|toml|yml)$"
+FOLDERS = [ROOT, ROOT / "src", ROOT / "src" / "glassnet", ROOT / "page", ROOT / "page" / "src"]
+
+
+def paths_in(comment, beside):
+    """Yield what a comment names of the checkout: files of source, and what is said to lie in one of its folders."""
+    for word in re.findall(r"(?<![\w/])[\w.@*-]+(?:/[\w.@*-]+)*/?", re.sub(r"\w+://\S+", "", comment)):
+        name = word.rstrip(".")
+        first, slash, _ = name.partition("/")
+        is_in_a_folder = slash and first.strip(".") and any((folder / first).is_dir() for folder in (*FOLDERS, beside))
+        if is_in_a_folder or re.search(SOURCE, name):
+            yield name
+
+
+def is_there(name, beside, names):
+    """Return whether there is such a path, from one of the folders that paths are told from; a bare name anywhere."""
+    pattern = name + "-*" if re.search(r"/\d{4}$", name) else name.rstrip("/")  # decisions go by their numbers
+    return name in names or any(any(folder.glob(pattern)) for folder in (*FOLDERS, beside))
+
+
+def git(*command, **options):
+    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, **options).stdout.splitlines()
+
+
+def test_paths_in_comments_lead_somewhere():
+    tracked = [ROOT / name for name in git("ls-files", check=True)]
+    rooms = [ROOT / name for name in ("src", "kernel", "page/src", "scripts", "tests")]
+    files = [path for path in tracked if path.is_file() and any(room in path.parents for room in rooms)]
+    names = {path.name for path in tracked}
+    told = [
+        (name, path)
+        for path in files
+        if path.suffix in (".py", ".pyi", ".hpp", ".cpp", ".ts", ".svelte", ".css", ".cmake", ".txt")
+        for comment in comments_in(path)
+        for name in paths_in(comment, path.parent)
+    ]
+    assert len(told) > 40
+    missing = {name: str(path.relative_to(ROOT)) for name, path in told if not is_there(name, path.parent, names)}
+    made = git("check-ignore", *missing, check=False)  # what a build makes, and nobody commits
+    assert {name: path for name, path in missing.items() if name not in made} == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("one.py", "# as scripts/gone.py says\n", "scripts/gone.py"),
+        ("one.py", '"""See `glassnet/deforming/`."""\n', "glassnet/deforming/"),
+        ("one.py", 'x = 1\n"""What gone.py makes."""\n', "gone.py"),
+        ("one.hpp", "int x = 1;  // told by src/glassnet/gone.py.\n", "src/glassnet/gone.py"),
+        ("one.ts", "/* As in lib/gone.ts,\n   or elsewhere. */", "lib/gone.ts"),
+        ("one.svelte", "<!-- docs/decisions/9999 says why -->", "docs/decisions/9999"),
+        ("one.cmake", "set(x 1) # of cmake/gone.cmake\n", "cmake/gone.cmake"),
+    ],
+)
+def test_paths_that_lead_nowhere_are_found(tmp_path, file, text, name):
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    assert [found for comment in comments_in(tmp_path / file) for found in paths_in(comment, tmp_path)] == [name]
+    assert not is_there(name, tmp_path, {"here.py"})
 
 
 def code_blocks(path, language):
@@ -133,12 +210,8 @@ def test_every_option_of_the_command_line_is_explained(run_glassnet):
 
 def test_the_project_speaks_of_itself_alone():
     """No file names a path of the machine it is checked on."""
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
-    for name in filter(None, tracked):
-        path = ROOT / name
+    for path in (ROOT / name for name in git("ls-files", check=True)):
         if path.suffix in (".py", ".md", ".toml", ".txt", ".in", "") and path.is_file() and path != Path(__file__):
             text = path.read_text(encoding="utf-8")
-            assert f"{ROOT}/" not in text, name
-            assert f"{Path.home()}/" not in text, name
+            assert f"{ROOT}/" not in text, path
+            assert f"{Path.home()}/" not in text, path

@@ -491,6 +491,17 @@ def test_a_full_disk_is_told_and_forgotten_when_there_is_room(client, monkeypatc
     assert client.get(f"/api/runs/{run}").json()["run"]["epoch"] == 2
 
 
+def test_a_run_lasts_as_long_as_is_wanted_and_no_shorter_than_it_lasted(client):
+    run = begin(client, n_training=200, epochs=3)
+    do(client, run, "start")
+    assert until_done(client, run)["run"]["epoch"] == 3
+    for wanted, lasts in ((1, 3), (5, 5), (2, 5)):
+        assert client.patch(f"/api/runs/{run}", json={"epochs": wanted}).status_code == 200
+        do(client, run, "start")
+        told = until_done(client, run)["run"]
+        assert (told["state"], told["epoch"], told["settings"]["epochs"]) == ("finished", lasts, lasts)
+
+
 def test_a_run_that_is_thrown_away_stays_away(server, client):
     run = begin(client, epochs=1000)
     (place,) = server.studio.visitors.folder.glob(f"*/{run}")

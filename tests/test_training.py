@@ -151,6 +151,22 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(few_digits, tmp_path, 
     assert_same_network(again[0].network, straight[-1].network)
 
 
+def test_a_finished_run_goes_on_as_if_it_had_been_meant_to_last_longer(few_digits, tmp_path):
+    path = tmp_path / "run.checkpoint"
+    straight = trained(few_digits, epochs=3)
+    trained(few_digits, epochs=2, checkpoint=path)
+    longer = list(glassnet.resume(path, few_digits, epochs=3))
+    assert [event.epoch for event in longer] == [3]
+    assert_same_network(longer[-1].network, straight[-1].network)
+    assert [event.epoch for event in glassnet.resume(path, few_digits, epochs=3)] == [3], "there is no more to do"
+    with pytest.raises(glassnet.GlassnetError, match=r"meant to last 3 epochs.* cannot be made to last 2"):
+        glassnet.resume(path, few_digits, epochs=2)
+    path = tmp_path / "cosine.checkpoint"
+    trained(few_digits, epochs=2, checkpoint=path, schedule="cosine")
+    with pytest.raises(glassnet.GlassnetError, match="only a constant one can be made longer"):
+        glassnet.resume(path, few_digits, epochs=3)
+
+
 @pytest.mark.parametrize("name", ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"])
 def test_any_generator_of_numpy_can_be_resumed(few_digits, tmp_path, name):
     path = tmp_path / "run.checkpoint"

@@ -23,7 +23,8 @@ from glassnet.studio.shown.sample import Sample, sample_of
 from glassnet.studio.shown.seeing import Held, told
 from glassnet.system import give_way
 
-MOST_PARAMETERS = 200_000
+MOST_DRAWN = 200_000
+"""Weights and biases of a network whose landscape is drawn."""
 MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
 NAP, LATER_NAP = 0.3, 1.0
@@ -74,9 +75,9 @@ def start_of(held: Held, asked: AskSurface) -> Network:
 def check_bounds(network: Network, asked: AskSurface) -> None:
     """Refuse what would take too long, or too much memory."""
     n_parameters = network.n_parameters
-    if n_parameters > MOST_PARAMETERS:
+    if n_parameters > MOST_DRAWN:
         raise SettingError(
-            f"this network has {n_parameters:,} weights and biases; a landscape is drawn of up to {MOST_PARAMETERS:,}."
+            f"this network has {n_parameters:,} weights and biases; a landscape is drawn of up to {MOST_DRAWN:,}."
         )
     n_networks = len(asked.mini_batch_sizes) * (asked.n_steps + 1)
     if n_networks * n_parameters > MOST_NUMBERS:

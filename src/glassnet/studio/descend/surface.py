@@ -35,8 +35,7 @@ MOST_WORK = 3e11
 NARROWEST = 0.85
 """Of the longer side of a surface, that the shorter one is at least."""
 FIRST_ROWS = 2
-"""Rows from which on there is something to be seen."""
-FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
+"""Rows that are needed for something to be seen."""
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Way:
 
     mini_batch_size: int
     name: str
-    columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in FIELDS})
+    columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in landscape.PATH_COLUMNS})
     networks: list[Network] = field(default_factory=list)
 
     def add(self, step: PathStep) -> None:
@@ -83,7 +82,7 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
     if n_networks * n_parameters > MOST_NUMBERS:
         most = MOST_NUMBERS // (len(asked.mini_batch_sizes) * n_parameters) - 1
         raise SettingError(
-            f"that are too many steps for a network of this size: take up to {most:,}, or fewer descents."
+            f"those are too many steps for a network of this size: take up to {most:,}, or fewer descents."
         )
     n_rest = sum(w.size for w in network.weights[1:])
     work = asked.sample.n * 6 * n_parameters * n_networks + asked.points**2 * (asked.sample.n * n_rest + n_parameters)
@@ -98,7 +97,7 @@ def check_bounds(network: Network, asked: AskSurface) -> None:
 
 
 def fingerprint(network: Network, asked: AskSurface) -> str:
-    """Return the same eight letters for the same network and settings."""
+    """Return sixteen hexadecimal digits, the same for the same network and settings."""
     digest = hashlib.sha256(as_vector(network).tobytes())
     about = (network.layer_sizes, network.activation, network.output_activation, network.cost)
     digest.update(repr(about).encode() + asked.model_dump_json().encode())

@@ -78,7 +78,7 @@ def test_no_more_is_read_than_is_allowed(tmp_path):
     for name in ("x", "x.gz"):
         write_idx(tmp_path / name, np.ones(40, np.int16))
         assert read_idx(tmp_path / name, largest_bytes=80).sum() == 40
-        with pytest.raises(glassnet.GlassnetError, match=r"promises 40 numbers, more than .* this program takes"):
+        with pytest.raises(glassnet.GlassnetError, match=r"promises 40 numbers, more than .* this program accepts"):
             read_idx(tmp_path / name, largest_bytes=79)
 
 

@@ -24,6 +24,29 @@ def test_the_digits_that_excite_a_neuron_most(network, digits, layer, neuron):
     np.testing.assert_allclose(found.activations, [column[i] for i in expected], rtol=1e-12)
 
 
+@given(problems(), st.data())
+def test_a_neurons_sum_adds_up_term_by_term(problem, data):
+    network, inputs, _, _ = problem
+    inputs = inputs[:1]
+    layer = data.draw(st.integers(1, len(network.weights)))
+    neuron = data.draw(st.integers(0, network.layer_sizes[layer] - 1))
+    k = data.draw(st.integers(0, network.layer_sizes[layer - 1]))
+    trace = glassnet.feedforward(network, inputs)
+    found = features.weighted_sum(network, trace, layer, neuron)
+    terms = [
+        float(weight * activation)
+        for weight, activation in zip(network.weights[layer - 1][neuron], trace.activations[layer - 1][0], strict=True)
+    ]
+    assert found.products.tolist() == terms
+    by_size = sorted(range(len(terms)), key=lambda i: -abs(terms[i]))
+    assert found.order.tolist() == by_size
+    assert found.rest(k).tolist() == [terms[i] for i in sorted(by_size[k:])]
+    assert sum(terms) == pytest.approx(found.without_bias, rel=1e-9, abs=1e-12)
+    assert (found.bias, found.z) == (network.biases[layer - 1][neuron], trace.zs[layer - 1][0, neuron])
+    assert found.activation == trace.activations[layer][0, neuron]
+    assert found.threshold == -found.bias
+
+
 def test_an_output_is_excited_by_its_digit(network, digits):
     found = features.most_exciting_digits(network, digits.test_images, 3, 7, 50)
     assert np.mean(digits.test_labels[found.indices] == 7) > 0.9
@@ -71,9 +94,19 @@ def test_a_deeper_neuron_is_excited_more_than_by_any_digit(network, digits, laye
     assert found.z >= glassnet.feedforward(network, digit).zs[layer - 1][0, neuron]
 
 
+def test_a_neuron_without_bias_has_the_threshold_0_and_no_sign():
+    network = glassnet.Network((np.ones((1, 2)),), (np.zeros(1),))
+    found = features.weighted_sum(network, glassnet.feedforward(network, np.ones((1, 2))), 1, 0)
+    assert str(found.threshold) == "0.0"
+
+
 def test_what_looks_for_nothing_is_refused(network, digits):
+    trace, two = (glassnet.feedforward(network, np.zeros((n, 784))) for n in (1, 2))
     for refused, sentence in (
         (lambda: features.exciting_input(network, 0, 5), "a pixel looks for nothing but itself"),
+        (lambda: features.weighted_sum(network, trace, 1, 16), "no neuron 16 in layer 1"),
+        (lambda: features.weighted_sum(network, trace, 0, 5), "layer 0 are the inputs: a pixel adds nothing up"),
+        (lambda: features.weighted_sum(network, two, 1, 5), "a neuron's sum is that of one example; these are 2"),
         (lambda: features.exciting_input(network, 1, 16), "no neuron 16 in layer 1"),
         (lambda: features.exciting_input(network, 9, 0), "no layer 9"),
         (lambda: features.exciting_input(network, 1, 0, n_steps=0), "must be above 0"),

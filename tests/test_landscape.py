@@ -197,6 +197,10 @@ def test_the_full_gradient_goes_straight_down(trained, some):
         assert after.length == pytest.approx(np.linalg.norm(difference))
         assert after.cost == pytest.approx(cost_at(after.network, *some))
         assert after.seconds > before.seconds
+    columns = landscape.columns_of(iter(steps))
+    assert tuple(columns) == landscape.PATH_COLUMNS
+    assert columns["cost"] == [s.cost for s in steps]
+    assert columns["n_examples"] == [0, 2300, 4600, 6900]
 
 
 def test_mini_batches_zig_zag(trained, some):

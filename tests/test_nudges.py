@@ -192,7 +192,7 @@ def test_the_chain_rule_gives_the_gradient_and_the_measured_slope(problem, data)
     assert found.value == parameter.of(network)
     assert_chain_rule_holds(found, parameter.of(gradients))
     # an output leads on to nothing
-    sum_of_paths = dict(found.factors)["dC/da"] if parameter.layer + 1 < len(network.weights) else 0
+    sum_of_paths = dict(found.factors)["dC/da"] if parameter.layer < len(network.weights) else 0
     assert sum(path.product for path in found.paths) == pytest.approx(sum_of_paths, rel=1e-10, abs=1e-13)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from glassnet.studio.descend.schema import AskedParameter, AskGradient, AskNudges, AskSlice, AskSurface
+from glassnet.studio.descend.schema import AskGradient, AskNudges, AskSlice, AskSurface
 from glassnet.studio.draw.schema import AskLikes, AskNeuron, See
 from glassnet.studio.judge.schema import AskCell, AskDamage, AskMap, AskScores
 from glassnet.studio.nudge.schema import (
@@ -19,15 +19,14 @@ from glassnet.studio.nudge.schema import (
     AskMisread,
     AskPaths,
     KeepLesson,
-    ParameterPlace,
     Subject,
 )
 from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.shown.sample import AskedSample
-from glassnet.studio.shown.schema import Asked, Change, Chosen, Picture
+from glassnet.studio.shown.schema import Asked, Change, Chosen, ParameterPlace, Picture
 
 VIDEOS = {"network": "videos"}
-BIAS = {"layer": 0, "to": 0}
+BIAS = {"layer": 1, "neuron": 0}
 
 
 def above(number):
@@ -38,6 +37,11 @@ def above(number):
 def within(smallest, largest):
     """Return what is just taken and what just is not, at each end."""
     return [(smallest, -above(-smallest)), (largest, above(largest))]
+
+
+def at_least(smallest):
+    """The same at the lower end alone: what is above is looked for in the network, and refused with its name."""
+    return [(smallest, smallest - 1)]
 
 
 def each_within(smallest, largest):
@@ -60,9 +64,6 @@ BOUNDS = [
     (Picture, "width", within(3, 400)),
     (Picture, "height", within(3, 400)),
     (Picture, "ink", letters(213_337)),
-    (Change, "layer", within(1, 12)),
-    (Change, "neuron", within(0, 4095)),
-    (Change, "source", within(0, 4095)),
     (Change, "value", within(-1e6, 1e6)),
     (Chosen, "changes", up_to(200, {"layer": 1, "neuron": 0, "value": 1})),
     (AskedSample, "n", within(1, 10_000)),
@@ -86,9 +87,6 @@ BOUNDS = [
     (RunChange, "steps_per_second", within(0.0, 1000.0)),
     (RunChange, "epochs", within(1, 1000)),
     (RunChange, "name", letters(60)),
-    (AskedParameter, "layer", within(0, 11)),
-    (AskedParameter, "to", within(0, 4095)),
-    (AskedParameter, "source", within(0, 4095)),
     (AskSlice, "reach", within(above(1e-9), 1e4)),
     (AskSlice, "points", within(3, 201)),
     (AskSlice, "starts", each_within(-1e4, 1e4)),
@@ -97,7 +95,7 @@ BOUNDS = [
     (AskSlice, "n_steps", within(1, 60)),
     (AskGradient, "first", within(0, 10_000_000)),
     (AskGradient, "count", within(1, 200)),
-    (AskGradient, "layer", within(0, 11)),
+    (AskGradient, "layer", at_least(1)),
     (AskNudges, "parameters", one_up_to(2, BIAS)),
     (AskNudges, "amount", within(-1e4, 1e4)),
     (AskSurface, "points", within(3, 61)),
@@ -108,10 +106,10 @@ BOUNDS = [
     (Subject, "wanted", within(0, 9)),
     (AskAvenues, "layer", within(1, 12)),
     (AskAvenues, "neuron", within(0, 4095)),
-    (ParameterPlace, "layer", within(0, 11)),
-    (ParameterPlace, "to", within(0, 4095)),
-    (ParameterPlace, "source", within(0, 4095)),
-    (AskChainRule, "within", within(0, 11)),
+    (ParameterPlace, "layer", at_least(1)),
+    (ParameterPlace, "neuron", at_least(0)),
+    (ParameterPlace, "source", at_least(0)),
+    (AskChainRule, "within", at_least(1)),
     (AskChainRule, "learning_rate", within(above(0.0), 1000.0)),
     (AskMisread, "after", within(-1, 9999)),
     (AskPaths, "layer", within(1, 12)),
@@ -149,7 +147,6 @@ DEFAULTS = {
         "origin": "",
     },
     "RunChange": dict.fromkeys(["learning_rate", "mini_batch_size", "steps_per_second", "epochs", "name"]),
-    "AskedParameter": {"source": None},
     "AskSlice": {
         "sample": {"n": 1000, "seed": 0},
         "along": "weight",
@@ -172,6 +169,7 @@ DEFAULTS = {
         "mini_batch_sizes": [0, 100, 10, 1],
     },
     "ParameterPlace": {"source": None},
+    "ParameterTold": {"source": None},
     "AskChainRule": {"parameter": None, "within": None, "learning_rate": 1.0},
     "AskMisread": {"after": -1},
     "AskExamples": {"sample": {"n": 100, "seed": 0}, "parameters": [], "by": "slope", "k": 8},

@@ -33,6 +33,27 @@ def namespace(array: Array) -> Any:
     return array_namespace(array)
 
 
+def minus(x: Array) -> Array:
+    """Return 0 - x, which is minus x but for 0: that stays 0, where -x would be -0.0 and be shown with a sign.
+
+    Parameters
+    ----------
+    x : Array or float
+        Of any shape.
+
+    Returns
+    -------
+    Array or float
+        Of the same shape.
+
+    Examples
+    --------
+    >>> minus(0.0), -0.0
+    (0.0, -0.0)
+    """
+    return 0.0 - x
+
+
 def sum_over_examples(array: Array) -> Array:
     """Return the sum over the first axis.
 

@@ -1,14 +1,15 @@
-"""Features: what a neuron really looks for, by the digits that excite it and by the input that it likes best."""
+"""Features: how a neuron comes to its activation, and what it looks for: the digits and the input that excite it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.arrays import minus
 from glassnet.backpropagation import propagated_back
-from glassnet.errors import SettingError
+from glassnet.errors import SettingError, ShapeError
 from glassnet.evaluation import traces
-from glassnet.network import Network, feedforward
+from glassnet.network import Network, Trace, feedforward
 from glassnet.nudges.parameters import check_finite, check_neuron
 
 
@@ -48,6 +49,101 @@ class ExcitingInput:
     z: float
     activation: float
     z_on_the_way: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightedSum:
+    """How a neuron comes to its activation for one example: equations (1) and (2), term by term.
+
+    Parameters
+    ----------
+    weights, activations_before : ndarray, shape (n_in,)
+        What is multiplied.
+    products : ndarray, shape (n_in,)
+        Weight times activation, for every neuron before.
+    order : ndarray of int, shape (n_in,)
+        The neurons before by the size of their products, the largest first; of equals the earlier.
+    bias : float
+        Is added to the sum of the products.
+    z : float
+        The weighted input that it comes to.
+    activation : float
+        What becomes of it.
+    """
+
+    weights: np.ndarray
+    activations_before: np.ndarray
+    products: np.ndarray
+    order: np.ndarray
+    bias: float
+    z: float
+    activation: float
+
+    @property
+    def without_bias(self) -> float:
+        """The sum of all products."""
+        return self.z - self.bias
+
+    @property
+    def threshold(self) -> float:
+        """Minus the bias: what the sum of the products has to pass for z to be above 0."""
+        return minus(self.bias)
+
+    def rest(self, k: int) -> np.ndarray:
+        """Return the products that are not among the k largest, shape (n_in - k,)."""
+        return np.delete(self.products, self.order[:k])
+
+
+def weighted_sum(network: Network, trace: Trace, layer: int, neuron: int) -> WeightedSum:
+    """Return how a neuron comes to its activation, term by term: equations (1) and (2).
+
+    Parameters
+    ----------
+    network : Network
+        Of NumPy arrays, in float64 where numbers are to be shown.
+    trace : Trace
+        Of one example.
+    layer : int
+        1, the first hidden one, to the outputs' layer.
+    neuron : int
+        Which one of it.
+
+    Returns
+    -------
+    WeightedSum
+        The products, their order by size, bias, z and activation.
+
+    Raises
+    ------
+    SettingError
+        If there is no such neuron, or it is an input.
+    ShapeError
+        If it is not one example.
+
+    Examples
+    --------
+    >>> network = Network((np.array([[2.0, -1.0, 0.5]]),), (np.array([0.5]),))
+    >>> found = weighted_sum(network, feedforward(network, np.array([[1.0, 4.0, 1.0]])), 1, 0)
+    >>> found.products.tolist(), found.order.tolist(), found.rest(2).tolist(), found.threshold, found.z
+    ([2.0, -4.0, 0.5], [1, 0, 2], [0.5], -0.5, -1.0)
+    """
+    check_neuron(network, layer, neuron)
+    if layer == 0:
+        raise SettingError("layer 0 are the inputs: a pixel adds nothing up.")
+    n_examples = trace.outputs.shape[0]
+    if n_examples != 1:
+        raise ShapeError(f"a neuron's sum is that of one example; these are {n_examples}.")
+    weights, before = network.weights_into(layer)[neuron], trace.activations_before(layer)[0]
+    products = weights * before
+    return WeightedSum(
+        weights=weights,
+        activations_before=before,
+        products=products,
+        order=np.argsort(-np.abs(products), kind="stable"),
+        bias=float(network.biases_of(layer)[neuron]),
+        z=float(trace.z_of(layer)[0, neuron]),
+        activation=float(trace.activations[layer][0, neuron]),
+    )
 
 
 def most_exciting_digits(network: Network, images: np.ndarray, layer: int, neuron: int, k: int) -> ExcitingDigits:

@@ -8,12 +8,13 @@ from glassnet.landscape.directions import (
     principal_directions,
     scaled_random_direction,
 )
-from glassnet.landscape.paths import PathStep, descent_path
+from glassnet.landscape.paths import PATH_COLUMNS, PathStep, columns_of, descent_path
 from glassnet.landscape.slices import Slice, SlicePoint, cost_slice, descent_along
 from glassnet.landscape.surface import SurfaceRow, cost_surface
 from glassnet.landscape.views import REACH_AT_RANDOM, REACH_OF_PARAMETER, box_around, downhill, rate_for, reach_downhill
 
 __all__ = [
+    "PATH_COLUMNS",
     "REACH_AT_RANDOM",
     "REACH_OF_PARAMETER",
     "PathStep",
@@ -22,6 +23,7 @@ __all__ = [
     "SurfaceRow",
     "along",
     "box_around",
+    "columns_of",
     "cosine_between",
     "cost_slice",
     "cost_surface",

@@ -1,7 +1,7 @@
 """Paths: descents step by step, each step beside the steepest way down."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,9 @@ from glassnet.landscape.directions import cosine_between
 from glassnet.network import Network, feedforward
 from glassnet.nudges import as_vector
 from glassnet.nudges.parameters import check_finite
+
+PATH_COLUMNS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
+"""What is told of a step, beside its network."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +48,23 @@ class PathStep:
     n_examples: int
     length: float
     cosine: float
+
+
+def columns_of(steps: Iterable[PathStep]) -> dict[str, list[float]]:
+    """Return the numbers of a descent column by column, by the names of `PATH_COLUMNS`.
+
+    Parameters
+    ----------
+    steps : iterable of PathStep
+        The descent, or a part of it.
+
+    Returns
+    -------
+    dict of str to list
+        One entry for each step, in every column.
+    """
+    steps = list(steps)
+    return {name: [getattr(step, name) for step in steps] for name in PATH_COLUMNS}
 
 
 def descent_path(

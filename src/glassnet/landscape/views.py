@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet.arrays import minus
 from glassnet.backpropagation import Gradients, backprop
 from glassnet.errors import SettingError
 from glassnet.network import Network, feedforward
@@ -40,7 +41,7 @@ def downhill(network: Network, inputs: np.ndarray, wanted: np.ndarray) -> Gradie
         If the gradient is 0, so that no way leads down.
     """
     gradients = backprop(network, feedforward(network, inputs), wanted)
-    down = Gradients(tuple(0.0 - w for w in gradients.weights), tuple(0.0 - b for b in gradients.biases))
+    down = Gradients(tuple(map(minus, gradients.weights)), tuple(map(minus, gradients.biases)))
     if not as_vector(down).any():
         raise SettingError("the gradient is 0 here: no way leads down. Look along a parameter or at random.")
     return down

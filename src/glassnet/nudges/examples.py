@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.arrays import minus
 from glassnet.backpropagation import Gradients, backprop, deltas
 from glassnet.errors import SettingError
 from glassnet.network import Network, feedforward
@@ -83,12 +84,12 @@ def asks(network: Network, inputs: np.ndarray, wanted: np.ndarray, parameters: t
     for layer, error in enumerate(errors, 1):
         weights = [i for i, p in enumerate(parameters) if p.layer == layer and p.source is not None]
         biases = [i for i, p in enumerate(parameters) if p.layer == layer and p.source is None]
-        table[:, biases] = 0.0 - error[:, [parameters[i].neuron for i in biases]]
+        table[:, biases] = minus(error[:, [parameters[i].neuron for i in biases]])
         neurons, sources = [parameters[i].neuron for i in weights], [parameters[i].source for i in weights]
         before = trace.activations_before(layer)
         for first in range(0, len(inputs), CHUNK):  # so that all that is in memory beside the table is small
             some = slice(first, first + CHUNK)
-            table[some, weights] = 0.0 - error[some][:, neurons] * before[some][:, sources]
+            table[some, weights] = minus(error[some][:, neurons] * before[some][:, sources])
     means = table.mean(axis=0)
     return Asks(
         parameters=parameters,

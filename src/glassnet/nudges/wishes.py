@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.activation import ACTIVATIONS
+from glassnet.arrays import minus
 from glassnet.backpropagation import check_wanted, cost_of_examples, deltas, deltas_of
 from glassnet.cost import cost_named
 from glassnet.errors import SettingError, ShapeError
@@ -137,8 +138,8 @@ def output_wishes(network: Network, trace: Trace, wanted: np.ndarray) -> OutputW
         wanted=wanted[0],
         costs=cost.terms(z, a, wanted)[0],
         cost=float(cost_of_examples(network, trace, wanted)[0]),
-        wishes=0.0 - slopes,
-        z_wishes=0.0 - deltas(network, trace, wanted)[-1][0],
+        wishes=minus(slopes),
+        z_wishes=minus(deltas(network, trace, wanted)[-1][0]),
     )
 
 
@@ -181,7 +182,7 @@ def avenues(network: Network, trace: Trace, wanted: np.ndarray, layer: int, neur
     delta = deltas_of(network, trace, wanted, layer)[0, neuron]
     before, weights_now = trace.activations_before(layer)[0], network.weights_into(layer)[neuron]
     # z = w a_before + b, so dC/db = delta, dC/dw_k = delta a_k, dC/da_k = delta w_k by way of this neuron
-    bias, weights, activations = 0.0 - delta, 0.0 - delta * before, 0.0 - delta * weights_now
+    bias, weights, activations = minus(delta), minus(delta * before), minus(delta * weights_now)
     return Avenues(
         layer=layer,
         neuron=neuron,
@@ -232,7 +233,7 @@ def layer_wishes(network: Network, trace: Trace, wanted: np.ndarray, layer: int)
         raise SettingError(f"wishes come from the layer after: choose a layer from 0 to {len(network.weights) - 1}.")
     after = layer + 1
     delta = deltas_of(network, trace, wanted, after)[0]  # (n_after,)
-    table = 0.0 - delta[:, None] * network.weights_into(after)  # (n_after, n)
+    table = minus(delta[:, None] * network.weights_into(after))  # (n_after, n)
     return LayerWishes(layer, trace.activations[layer][0], table, table.sum(axis=0))
 
 

@@ -170,7 +170,9 @@ def surface(
         "xs": plain(xs),
         "ys": plain(ys),
         "costs": plain(costs),
-        "descents": {name: {"places": plain(places[name]), **plain(told(way))} for name, way in descents.items()},
+        "descents": {
+            name: {"places": plain(places[name]), **plain(landscape.columns_of(way))} for name, way in descents.items()
+        },
     }
 
     def show() -> None:
@@ -225,12 +227,6 @@ def descended(
     return way
 
 
-def told(way: list[PathStep]) -> dict[str, Any]:
-    """Return the numbers of a descent, column by column."""
-    fields = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
-    return {field: [getattr(step, field) for step in way] for field in fields}
-
-
 def paths(sample: Sample, mini_batch_sizes: list[int] | None, steps: int, learning_rate: float) -> Explanation:
     """Return descents from one start: by the full gradient, and by mini-batches of some sizes."""
     check_numbers(None, 2, steps, learning_rate)
@@ -244,7 +240,7 @@ def paths(sample: Sample, mini_batch_sizes: list[int] | None, steps: int, learni
     descents = {name: descended(sample, size, steps, learning_rate, name) for name, size in sizes.items()}
     numbers = sample.numbers | {
         "learning_rate": learning_rate,
-        "descents": {name: plain(told(way)) for name, way in descents.items()},
+        "descents": {name: plain(landscape.columns_of(way)) for name, way in descents.items()},
     }
 
     def show() -> None:
@@ -270,6 +266,6 @@ def paths(sample: Sample, mini_batch_sizes: list[int] | None, steps: int, learni
             "of the angle between a step and the steepest way down where it began: 1 is straight down, 0 is level."
         )
 
-    columns = ("descent", "n_steps", "cost", "seconds", "n_examples", "length", "cosine")
+    columns = ("descent", *landscape.PATH_COLUMNS)
     rows = ((name, *(getattr(s, column) for column in columns[1:])) for name, way in descents.items() for s in way)
     return Explanation(numbers, show, columns, rows, lambda figure: plots.paths(figure, descents))

@@ -8,7 +8,7 @@ from glassnet.cli.explain import plots
 from glassnet.cli.explain.example import Example
 from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
 from glassnet.cli.pictures import arrow, captioned, image_text, plain_table, weight_legend, weights_text
-from glassnet.features import ExcitingDigits, ExcitingInput, exciting_input, most_exciting_digits
+from glassnet.features import ExcitingDigits, ExcitingInput, exciting_input, most_exciting_digits, weighted_sum
 from glassnet.nudges.parameters import check_neuron
 
 N_TERMS = 8
@@ -22,9 +22,7 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
     network, trace = example.network, example.trace
     check_neuron(network, layer, j)
     avenues = nudges.avenues(network, trace, example.wanted, layer, j)
-    terms = avenues.weights_now * avenues.activations_before  # (n_in,)
-    bias, z = float(network.biases_of(layer)[j]), float(trace.z_of(layer)[0, j])
-    activation = float(trace.activations[layer][0, j])
+    found = weighted_sum(network, trace, layer, j)
     of_it = None
     if layer < len(network.weights):
         of_it = nudges.layer_wishes(network, trace, example.wanted, layer).table[:, j]
@@ -34,10 +32,10 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
     weights = network.weights[0][j].reshape(shape) if layer == 1 else None
     numbers = example.numbers | {
         "neuron": plain(avenues),
-        "terms": plain(terms),
-        "bias": bias,
-        "z": z,
-        "activation": activation,
+        "terms": plain(found.products),
+        "bias": found.bias,
+        "z": found.z,
+        "activation": found.activation,
         "wishes_of_the_next_layer": plain(of_it),
         "looks_for": {
             "test_indices": plain(exciting.indices),
@@ -51,21 +49,22 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
 
     def show() -> None:
         out.print(example.headline)
-        out.print(f"\n[bold]Neuron {j} of layer {layer}[/] sums weight times activation over {len(terms)} before it:")
-        order = np.argsort(-np.abs(terms), kind="stable")
+        out.print(
+            f"\n[bold]Neuron {j} of layer {layer}[/] sums weight times activation over {len(found.products)} before it:"
+        )
         table = plain_table("from", "weight", "activation", "product")
-        for k in order[:N_TERMS].tolist():
-            before = avenues.activations_before[k]
-            table.add_row(str(k), f"{avenues.weights_now[k]:+.4f}", f"{before:.4f}", f"{terms[k]:+.4f}")
-        rest = order[N_TERMS:]
+        for k in found.order[:N_TERMS].tolist():
+            before = found.activations_before[k]
+            table.add_row(str(k), f"{found.weights[k]:+.4f}", f"{before:.4f}", f"{found.products[k]:+.4f}")
+        rest = found.rest(N_TERMS)
         if len(rest):
-            table.add_row(f"{len(rest)} more", "", "", f"{terms[rest].sum():+.4f}")
-        table.add_row("bias", "", "", f"{bias:+.4f}")
-        table.add_row("[bold]z[/]", "", "", f"[bold]{z:+.4f}[/]")
+            table.add_row(f"{len(rest)} more", "", "", f"{rest.sum():+.4f}")
+        table.add_row("bias", "", "", f"{found.bias:+.4f}")
+        table.add_row("[bold]z[/]", "", "", f"[bold]{found.z:+.4f}[/]")
         print_wide(table)
         out.print(
-            f"Weight times activation has to pass {-bias:.4f}, which is minus the bias, and comes to {z - bias:.4f}: "
-            f"the activation is {activation:.4f}."
+            f"Weight times activation has to pass {found.threshold:.4f}, which is minus the bias, and comes to "
+            f"{found.without_bias:.4f}: the activation is {found.activation:.4f}."
         )
         out.print(f"\n{wish_in_words(example, avenues)}")
         ways = plain_table("avenue", "cost falls per unit of length", "largest single nudge")
@@ -91,7 +90,8 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
         show_what_it_looks_for(example, weights, exciting, best)
 
     names = ("weights_now", "activations_before", "weights", "activations")
-    columns = (range(len(terms)), *(getattr(avenues, name).tolist() for name in names), terms.tolist())
+    products = found.products.tolist()
+    columns = (range(len(products)), *(getattr(avenues, name).tolist() for name in names), products)
     return Explanation(
         numbers=numbers,
         show=show,

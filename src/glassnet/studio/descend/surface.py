@@ -23,7 +23,8 @@ from glassnet.studio.shown.sample import Sample, sample_of
 from glassnet.studio.shown.seeing import Held, told
 from glassnet.system import give_way
 
-MOST_PARAMETERS = 200_000
+MOST_DRAWN = 200_000
+"""Weights and biases of a network whose landscape is drawn."""
 MOST_NUMBERS = 12_000_000
 """Of all networks of all descents, which are held until the plane is known: 96 MB."""
 NAP, LATER_NAP = 0.3, 1.0
@@ -35,7 +36,6 @@ NARROWEST = 0.85
 """The least share of a surface's longer side that the shorter one may be."""
 FIRST_ROWS = 2
 """With this many rows there is something to be seen."""
-FIELDS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Way:
 
     mini_batch_size: int
     name: str
-    columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in FIELDS})
+    columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in landscape.PATH_COLUMNS})
     networks: list[Network] = field(default_factory=list)
 
     def add(self, step: PathStep) -> None:
@@ -86,9 +86,9 @@ def start_of(held: Held, asked: AskSurface) -> Network:
 def check_bounds(network: Network, asked: AskSurface) -> None:
     """Refuse what would take too long, or too much memory."""
     n_parameters = network.n_parameters
-    if n_parameters > MOST_PARAMETERS:
+    if n_parameters > MOST_DRAWN:
         raise SettingError(
-            f"this network has {n_parameters:,} weights and biases; a landscape is drawn for up to {MOST_PARAMETERS:,}."
+            f"this network has {n_parameters:,} weights and biases; a landscape is drawn for up to {MOST_DRAWN:,}."
         )
     n_networks = len(asked.mini_batch_sizes) * (asked.n_steps + 1)
     if n_networks * n_parameters > MOST_NUMBERS:

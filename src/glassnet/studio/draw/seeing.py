@@ -3,9 +3,7 @@
 import numpy as np
 
 from glassnet.activation import ACTIVATIONS
-from glassnet.errors import SettingError
-from glassnet.features import exciting_input, most_exciting_digits
-from glassnet.nudges.parameters import check_neuron
+from glassnet.features import exciting_input, most_exciting_digits, weighted_sum
 from glassnet.studio.draw.schema import Curve, Likes, NeuronDetail, Term
 from glassnet.studio.shown.pictures import Prepared, in_text
 from glassnet.studio.shown.seeing import Held, told, traced
@@ -15,27 +13,20 @@ N_LIKED = 12
 MOST_SEARCHED = 2_000
 """Test digits that are searched for those that excite a neuron of a wide network; for small ones all are."""
 WIDE = 100_000
-"""A network with more parameters than this is wide."""
+"""A network with more weights than this is wide."""
 
 
 def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> NeuronDetail:
     """Return how a neuron comes to its activation; SettingError if there is no such neuron."""
     network = held.network
-    check_neuron(network, layer, neuron)
-    if layer == 0:
-        raise SettingError("layer 0 is the inputs: a pixel adds nothing up.")
     trace = traced(network, prepared.image)
-    before = trace.activations_before(layer)[0]  # (n_in,)
-    weights = network.weights_into(layer)[neuron]  # (n_in,)
-    products = weights * before
-    largest = np.argsort(-np.abs(products), kind="stable")[:N_LARGEST]
-    rest = np.delete(products, largest)
-    bias, z = float(network.biases_of(layer)[neuron]), float(trace.z_of(layer)[0, neuron])
+    found = weighted_sum(network, trace, layer, neuron)
+    rest = found.rest(N_LARGEST)
     name = network.output_activation if layer == len(network.weights) else network.activation
     function = ACTIVATIONS[name]
     # softmax looks at all ten at once; its curve is over this neuron's z, with the others as they are
     zs = trace.z_of(layer)  # (1, n_out)
-    reach = max(8.0, 1.2 * abs(z))
+    reach = max(8.0, 1.2 * abs(found.z))
     x = np.linspace(-reach, reach, 161)
     others = np.repeat(zs, len(x), axis=0)
     others[:, neuron] = x
@@ -46,25 +37,25 @@ def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> Ne
     return NeuronDetail(
         layer=layer,
         neuron=neuron,
-        n_inputs=len(weights),
-        weights=told(weights),
-        products=told(products),
+        n_inputs=len(found.products),
+        weights=told(found.weights),
+        products=told(found.products),
         largest=[
             Term(
                 source=int(k),
-                activation=told(before[k]),
-                weight=told(weights[k]),
-                product=told(products[k]),
+                activation=told(found.activations_before[k]),
+                weight=told(found.weights[k]),
+                product=told(found.products[k]),
             )
-            for k in largest
+            for k in found.order[:N_LARGEST]
         ],
         n_rest=len(rest),
         sum_of_rest=told(rest.sum()),
-        weighted_sum=told(z - bias),
-        bias=told(bias),
-        threshold=told(-bias),
-        z=told(z),
-        activation=told(trace.activations[layer][0, neuron]),
+        weighted_sum=told(found.without_bias),
+        bias=told(found.bias),
+        threshold=told(found.threshold),
+        z=told(found.z),
+        activation=told(found.activation),
         slope=told(slope),
         function=name,
         curve=Curve(x=told(x), y=told(activations)),

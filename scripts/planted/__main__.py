@@ -43,7 +43,7 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for name in ("src", "kernel", "tests", "scripts", "docs", "cmake", "requirements", "benchmarks", ".github"):
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "build*"))
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
         shutil.copytree(ROOT / "page", folder / "page", symlinks=True)
         for path in ROOT.glob("*"):
             if path.is_file():
@@ -182,9 +182,10 @@ def main() -> int:
                 copy = copies.pop()
             known = {(one["path"], one["start"], one["new"]): one for one in seen if one["room"] == room.name}
             n = 0
-            if room.tests and (fails := copy.tests(room.tests)):
-                sys.exit(f"{room.name}: without a fault too, {fails}")
-            for fault in drawn(room, given.each, given.seed):
+            fails = copy.tests(room.tests) if room.tests else None
+            if fails:
+                print(f"{room.name} is passed over: without a fault too, {fails}", flush=True)
+            for fault in [] if fails else drawn(room, given.each, given.seed):
                 if n == given.each:
                     break
                 result = known.get((fault.path, fault.start, fault.new))

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import warnings
 
 LOADED = [
     "numpy",
@@ -25,6 +26,7 @@ LOADED += ["safetensors.numpy", "typer", "rich.console", "rich.table", "pypdfium
 
 def main() -> None:
     """Fork for every order."""
+    warnings.simplefilter("ignore")
     for name in LOADED:
         importlib.import_module(name)
     for line in sys.stdin:

@@ -15,6 +15,8 @@ from crafted import crafted
 from glassnet import features, landscape, nudges, tensor_file
 from glassnet.backpropagation import cost_of_examples
 from glassnet.cli.explain import explanation
+from glassnet.cli.explain.example import Example
+from glassnet.cli.explain.one_digit import Weight
 from glassnet.cli.pictures import arrow
 from glassnet.descent import step
 from glassnet.digits.image_file import read_grey
@@ -44,6 +46,39 @@ def explain(run_glassnet, trained_file):
         return json.loads(result.stdout) if as_json else result.stdout.decode()
 
     return explained
+
+
+def test_an_explanation_is_shown_without_a_process(capsys):
+    """Results that nobody computed, so that each number can be told apart from all others."""
+    network = glassnet.Network((np.ones((2, 3)), np.ones((2, 2))), (np.zeros(2), np.zeros(2)))
+    trace = glassnet.feedforward(network, np.zeros((1, 3)))
+    image, wanted = np.zeros((1, 3), np.uint8), np.array([[0.0, 1.0]])
+    example = Example("a drawing", network, image, np.zeros((1, 3)), trace, 1, True, None, wanted)
+    factors = (("dz/dw", 0.5), ("da/dz", 0.25), ("dC/da", -3.0))
+    rule = nudges.ChainRule("weights[0][1, 2]", 1.5, factors, -0.375, (nudges.Path(1, 2.5, -4.0, -10.0),), -0.3749)
+    explained = Weight(example, Parameter(1, 1, 2), rule)
+    explained.show()
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "a drawing is read as 0, and should be 1."
+    assert shown[2] == "weights[0][1, 2] is +1.500000. How the cost of this example changes with it:"
+    assert [line.split()[:4] for line in shown[3:8]] == [
+        ["dz/dw", "+5.000000e-01"],
+        ["da/dz", "+2.500000e-01"],
+        ["dC/da", "-3.000000e+00"],
+        ["dC/dw", "-3.750000e-01", "the", "product"],
+        ["measured", "-3.749000e-01", "from", "the"],
+    ]
+    assert ["1", "+2.5000", "-4.0000e+00", "-1.0000e+01"] in [line.split() for line in shown]
+    assert list(explained.rows()) == [
+        ("quantity", "number"),
+        *factors,
+        ("product", -0.375),
+        ("measured", -0.3749),
+        ("path through 1", -10.0),
+    ]
+    assert explained.numbers()["paths"] == [{"through": 1, "dz_da": 2.5, "dC_dz": -4.0, "product": -10.0}]
+    Weight(example, Parameter(1, 1), rule).show()
+    assert "dC/db" in capsys.readouterr().out
 
 
 def test_outputs(explain, case, digits):

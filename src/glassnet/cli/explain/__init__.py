@@ -163,7 +163,7 @@ def cost_slice(
 
     With its slope everywhere; the steps are in proportion to it, so that they shrink as it flattens.
     """
-    from glassnet.cli.explain.landscapes import slice_along
+    from glassnet.cli.explain.slices import slice_along
 
     return slice_along(sample, parameter, at_random, reach, points, start or [], steps, learning_rate)
 

@@ -2,8 +2,8 @@
 
 import csv as csv_format
 import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,29 +24,26 @@ WITHOUT_PICTURE = ("weight",)
 """A product of three factors is not what one wants as a picture."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """What there is to say, in every way it can be had.
+class Explanation(ABC):
+    """Results, and every way in which they can be had."""
 
-    Parameters
-    ----------
-    numbers : dict
-        Every number, as JSON can say it.
-    show : callable
-        Prints the same for people.
-    columns : sequence of str
-        Names of the table's columns, for CSV.
-    rows : iterable of sequences
-        The table, row by row.
-    draw : callable or None
-        Draws it into a figure of matplotlib; None where there is nothing to draw.
-    """
+    __slots__ = ()
 
-    numbers: dict[str, Any]
-    show: Callable[[], None]
-    columns: Sequence[str]
-    rows: Iterable[Sequence[Any]]
-    draw: "Callable[[Figure], None] | None" = None
+    @abstractmethod
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+
+    @abstractmethod
+    def show(self) -> None:
+        """Print the same for people."""
+
+    @abstractmethod
+    def rows(self) -> Iterable[Sequence[Any]]:
+        """Return the table for CSV, the names of its columns first."""
+
+    def draw(self, figure: "Figure") -> None:
+        """Draw it into a figure of matplotlib; those that cannot be drawn are in `WITHOUT_PICTURE`."""
+        raise NotImplementedError
 
 
 def plain(value: Any) -> Any:
@@ -89,9 +86,9 @@ def tell(explanation: Explanation, as_json: bool, csv: Path | None, png: Path | 
     """Write the files that are asked for, and print the explanation."""
     if csv is not None:
         write_whole(csv, table_bytes(explanation))
-    if png is not None and explanation.draw is not None:
-        write_whole(png, picture_bytes(explanation.draw, png.suffix.lower()[1:]))
-    print_json(explanation.numbers) if as_json else explanation.show()
+    if png is not None:
+        write_whole(png, picture_bytes(explanation, png.suffix.lower()[1:]))
+    print_json(explanation.numbers()) if as_json else explanation.show()
 
 
 def check_finite(values: Any, remedy: str) -> None:
@@ -103,18 +100,16 @@ def check_finite(values: Any, remedy: str) -> None:
 def table_bytes(explanation: Explanation) -> bytes:
     """Return the explanation's table as CSV, numbers with all their digits."""
     text = io.StringIO()
-    writer = csv_format.writer(text, lineterminator="\n")
-    writer.writerow(explanation.columns)
-    writer.writerows(explanation.rows)
+    csv_format.writer(text, lineterminator="\n").writerows(explanation.rows())
     return text.getvalue().encode()
 
 
-def picture_bytes(draw: "Callable[[Figure], None]", kind: str) -> bytes:
-    """Return a figure as the bytes of a file."""
+def picture_bytes(explanation: Explanation, kind: str) -> bytes:
+    """Return the explanation's picture as the bytes of a file."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 6), dpi=150, layout="constrained")
-    draw(figure)
+    explanation.draw(figure)
     picture = io.BytesIO()
     figure.savefig(picture, format=kind)
     return picture.getvalue()

@@ -1,5 +1,9 @@
 """The explanation of many digits: what each asks of some weights and biases, and what becomes of it on average."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from rich.markup import escape
 
@@ -11,11 +15,71 @@ from glassnet.cli.explain.sample import Sample
 from glassnet.cli.pictures import plain_table
 from glassnet.errors import SettingError
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 N_SHOWN, N_COLUMNS = 10, 5
 N_DISPUTED = 5
 
 
-def examples(sample: Sample, names: list[str], n_random: int, n_disputed: int | None) -> Explanation:
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples(Explanation):
+    """What each digit of a sample asks of some weights and biases."""
+
+    sample: Sample
+    asks: nudges.Asks
+
+    @property
+    def names(self) -> list[str]:
+        """Of the weights and biases."""
+        return [parameter.name for parameter in self.asks.parameters]
+
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+        return self.sample.numbers | {
+            "parameters": self.names,
+            "indices": plain(self.sample.indices),
+            "labels": plain(self.sample.labels),
+            "table": plain(self.asks.table),
+            "means": plain(self.asks.means),
+            "gradient": plain(self.asks.gradient),
+            "disagreeing": plain(self.asks.disagreeing),
+        }
+
+    def show(self) -> None:
+        """Print what the first digits ask of the first weights, and what it comes to."""
+        asks, labels, some = self.asks, self.sample.labels, slice(N_COLUMNS)
+        out.print(f"[bold]What {self.sample.name} ask[/]: minus the slope of each one's own cost.\n")
+        table = plain_table("digit", *map(escape, self.names[some]))
+        for label, asked in zip(labels[:N_SHOWN].tolist(), asks.table[:N_SHOWN, some].tolist(), strict=False):
+            table.add_row(f"a {label}", *(f"{ask:+.2e}" for ask in asked))
+        if len(asks.table) > N_SHOWN:
+            table.add_row(f"{len(asks.table) - N_SHOWN:,} more", *("…" for _ in self.names[some]))
+        table.add_row("[bold]mean[/]", *(f"[bold]{mean:+.2e}[/]" for mean in asks.means[some].tolist()))
+        table.add_row("gradient", *(f"{slope:+.2e}" for slope in asks.gradient[some].tolist()))
+        table.add_row("disagree", *(percent(share) for share in asks.disagreeing[some].tolist()))
+        print_wide(table)
+        if len(self.names) > N_COLUMNS:
+            out.print(f"{len(self.names) - N_COLUMNS:,} more columns are in --json and --csv.")
+        difference = float(np.abs(asks.means + asks.gradient).max())
+        out.print(
+            f"\nThe means are minus the gradient: they differ by {difference:.1e} at the most. "
+            "Who disagrees asks for the opposite of the mean."
+        )
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each digit."""
+        yield ("index", "label", *self.names)
+        columns = (self.sample.indices.tolist(), self.sample.labels.tolist(), self.asks.table.tolist())
+        for index, label, asked in zip(*columns, strict=True):
+            yield (index, label, *asked)
+
+    def draw(self, figure: "Figure") -> None:
+        """Draw what is asked of each parameter, and the mean."""
+        plots.examples(figure, self.names, self.asks)
+
+
+def examples(sample: Sample, names: list[str], n_random: int, n_disputed: int | None) -> Examples:
     """Return what each digit of a sample asks of chosen weights and biases."""
     network = sample.network
     if n_disputed is None:
@@ -27,44 +91,4 @@ def examples(sample: Sample, names: list[str], n_random: int, n_disputed: int | 
     parameters += [nudges.parameter_at(network, index) for index in drawn.tolist()]
     if n_disputed:
         parameters += nudges.most_disputed(network, sample.inputs, sample.wanted, n_disputed)
-    told = nudges.asks(network, sample.inputs, sample.wanted, tuple(parameters))
-    columns = [parameter.name for parameter in told.parameters]
-    numbers = sample.numbers | {
-        "parameters": columns,
-        "indices": plain(sample.indices),
-        "labels": plain(sample.labels),
-        "table": plain(told.table),
-        "means": plain(told.means),
-        "gradient": plain(told.gradient),
-        "disagreeing": plain(told.disagreeing),
-    }
-
-    def show() -> None:
-        out.print(f"[bold]What {sample.name} ask[/]: minus the slope of each one's own cost.\n")
-        some = slice(N_COLUMNS)
-        table = plain_table("digit", *map(escape, columns[some]))
-        for label, asked in zip(sample.labels[:N_SHOWN].tolist(), told.table[:N_SHOWN, some].tolist(), strict=False):
-            table.add_row(f"a {label}", *(f"{ask:+.2e}" for ask in asked))
-        if len(told.table) > N_SHOWN:
-            table.add_row(f"{len(told.table) - N_SHOWN:,} more", *("…" for _ in columns[some]))
-        table.add_row("[bold]mean[/]", *(f"[bold]{mean:+.2e}[/]" for mean in told.means[some].tolist()))
-        table.add_row("gradient", *(f"{slope:+.2e}" for slope in told.gradient[some].tolist()))
-        table.add_row("disagree", *(percent(share) for share in told.disagreeing[some].tolist()))
-        print_wide(table)
-        if len(columns) > N_COLUMNS:
-            out.print(f"{len(columns) - N_COLUMNS:,} more columns are in --json and --csv.")
-        difference = float(np.abs(told.means + told.gradient).max())
-        out.print(
-            f"\nThe means are minus the gradient: they differ by {difference:.1e} at the most. "
-            "Who disagrees asks for the opposite of the mean."
-        )
-
-    rows = (
-        (index, label, *asked)
-        for index, label, asked in zip(
-            sample.indices.tolist(), sample.labels.tolist(), told.table.tolist(), strict=True
-        )
-    )
-    return Explanation(
-        numbers, show, ("index", "label", *columns), rows, lambda figure: plots.examples(figure, columns, told)
-    )
+    return Examples(sample, nudges.asks(network, sample.inputs, sample.wanted, tuple(parameters)))

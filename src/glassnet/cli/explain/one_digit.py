@@ -1,5 +1,9 @@
 """Explanations of one digit: its outputs' wishes, one chain rule, its gradient, the step that it asks for."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from rich.markup import escape
 from rich.table import Table
@@ -17,12 +21,24 @@ from glassnet.errors import SettingError
 from glassnet.network import feedforward
 from glassnet.nudges import Parameter
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def outputs(example: Example) -> Explanation:
-    """Return what the example wishes its outputs to do."""
-    wishes = nudges.output_wishes(example.network, example.trace, example.wanted)
 
-    def show() -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs(Explanation):
+    """What the example wishes its outputs to do."""
+
+    example: Example
+    wishes: nudges.OutputWishes
+
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+        return self.example.numbers | plain(self.wishes)
+
+    def show(self) -> None:
+        """Print the digit beside its outputs, an arrow for each wish."""
+        example, wishes = self.example, self.wishes
         table = plain_table("digit", "output", "wanted", "cost", "wish", "wish of z")
         table.add_column()
         # a cross-entropy's slope has the output's own in its denominator: what moves the cost shows in z
@@ -49,24 +65,40 @@ def outputs(example: Example) -> Explanation:
             f"that of z, its weighted input, is what goes back to the layers before."
         )
 
-    fields = ("outputs", "wanted", "costs", "wishes", "z_wishes")
-    rows = zip(range(len(wishes.outputs)), *(getattr(wishes, name).tolist() for name in fields), strict=True)
-    return Explanation(
-        numbers=example.numbers | plain(wishes),
-        show=show,
-        columns=("digit", "output", "wanted", "cost", "wish", "z_wish"),
-        rows=rows,
-        draw=lambda figure: plots.outputs(figure, example, wishes),
-    )
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each output."""
+        yield "digit", "output", "wanted", "cost", "wish", "z_wish"
+        wishes = self.wishes
+        columns = (wishes.outputs, wishes.wanted, wishes.costs, wishes.wishes, wishes.z_wishes)
+        yield from zip(range(len(wishes.outputs)), *(column.tolist() for column in columns), strict=True)
+
+    def draw(self, figure: "Figure") -> None:
+        """Draw the digit, its outputs and their wishes."""
+        plots.outputs(figure, self.example, self.wishes)
 
 
-def weight(example: Example, layer: int, j: int, source: int | None) -> Explanation:
-    """Return the chain rule of one weight or bias."""
-    rule = nudges.chain_rule(example.network, example.inputs, example.wanted, Parameter(layer, j, source))
+def outputs(example: Example) -> Outputs:
+    """Return what the example wishes its outputs to do."""
+    return Outputs(example, nudges.output_wishes(example.network, example.trace, example.wanted))
 
-    def show() -> None:
-        out.print(example.headline)
-        letter = "b" if source is None else "w"
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weight(Explanation):
+    """The chain rule of one weight or bias."""
+
+    example: Example
+    parameter: Parameter
+    rule: nudges.ChainRule
+
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+        return self.example.numbers | plain(self.rule)
+
+    def show(self) -> None:
+        """Print the factors, their product, the measurement, and every path to the cost."""
+        rule = self.rule
+        out.print(self.example.headline)
+        letter = "b" if self.parameter.source is None else "w"
         out.print(f"\n[bold]{escape(rule.name)}[/] is {rule.value:+.6f}. How the cost of this example changes with it:")
         table = Table.grid(padding=(0, 2))
         for name, factor in rule.factors:
@@ -82,12 +114,69 @@ def weight(example: Example, layer: int, j: int, source: int | None) -> Explanat
             paths.add_row("[bold]dC/da[/]", "", "", f"[bold]{sum(path.product for path in rule.paths):+.4e}[/]")
             print_wide(paths)
 
-    rows = [*rule.factors, ("product", rule.product), ("measured", rule.measured)]
-    rows += [(f"path through {path.through}", path.product) for path in rule.paths]
-    return Explanation(example.numbers | plain(rule), show, ("quantity", "number"), rows)
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each factor, the product, the measurement and each path."""
+        yield "quantity", "number"
+        yield from self.rule.factors
+        yield "product", self.rule.product
+        yield "measured", self.rule.measured
+        for path in self.rule.paths:
+            yield f"path through {path.through}", path.product
 
 
-def gradient(example: Example, top: int, amount: float) -> Explanation:
+def weight(example: Example, layer: int, j: int, source: int | None) -> Weight:
+    """Return the chain rule of one weight or bias."""
+    parameter = Parameter(layer, j, source)
+    return Weight(example, parameter, nudges.chain_rule(example.network, example.inputs, example.wanted, parameter))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gradient(Explanation):
+    """The gradient, and what nudging its largest entries does."""
+
+    example: Example
+    ranked: nudges.RankedGradient
+    amount: float
+    effects: list[nudges.NudgeEffect]
+
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+        return self.example.numbers | {
+            "length": self.ranked.length,
+            "order": plain(self.ranked.order),
+            "slopes": plain(self.ranked.slopes),
+            "nudges": [plain(effect) | {"name": effect.parameter.name} for effect in self.effects],
+        }
+
+    def show(self) -> None:
+        """Print the largest entries, and what a nudge of each does."""
+        slopes = self.ranked.slopes
+        out.print(self.example.headline)
+        out.print(
+            f"\nThe gradient of its cost has {len(slopes):,} entries and the length {self.ranked.length:.4f}. "
+            f"The largest, and what a nudge by {self.amount:+g} does to the cost:"
+        )
+        table = plain_table("weight or bias", "slope", "so", "predicted", "actual")
+        largest = abs(slopes[0])
+        for effect in self.effects:
+            advice = "raise" if effect.slope < 0 else "lower" if effect.slope > 0 else "leave"
+            wish = Text(f"{arrow(-effect.slope, largest, 6)} {advice}")
+            changes = (f"{effect.predicted:+.6f}", f"{effect.actual:+.6f}")
+            table.add_row(escape(effect.parameter.name), f"{effect.slope:+.4f}", wish, *changes)
+        print_wide(table)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each weight and bias, the largest slope first."""
+        yield "parameter", "slope"
+        for index, slope in zip(self.ranked.order.tolist(), self.ranked.slopes.tolist(), strict=True):
+            yield nudges.parameter_at(self.example.network, index).name, slope
+
+    def draw(self, figure: "Figure") -> None:
+        """Draw the sizes of all entries, ranked."""
+        plots.gradient(figure, self.example.network, self.ranked)
+
+
+def gradient(example: Example, top: int, amount: float) -> Gradient:
     """Return the largest entries of the gradient and what nudging each does."""
     if top < 1 or not np.isfinite(amount):
         raise SettingError(f"--top must be at least 1 and --amount a finite number; they are {top} and {amount}.")
@@ -96,39 +185,64 @@ def gradient(example: Example, top: int, amount: float) -> Explanation:
     entries = nudges.largest_entries(network, ranked, top)
     effects = [nudges.nudge_effect(network, example.inputs, example.wanted, p, amount) for p, _ in entries]
     check_finite([effect.actual for effect in effects], "try a smaller --amount")
-    numbers = example.numbers | {
-        "length": ranked.length,
-        "order": plain(ranked.order),
-        "slopes": plain(ranked.slopes),
-        "nudges": [plain(effect) | {"name": effect.parameter.name} for effect in effects],
-    }
+    return Gradient(example, ranked, amount, effects)
 
-    def show() -> None:
-        out.print(example.headline)
-        out.print(
-            f"\nThe gradient of its cost has {len(ranked.slopes):,} entries and the length {ranked.length:.4f}. "
-            f"The largest, and what a nudge by {amount:+g} does to the cost:"
-        )
-        table = plain_table("weight or bias", "slope", "so", "predicted", "actual")
-        largest = abs(ranked.slopes[0])
-        for effect in effects:
-            advice = "raise" if effect.slope < 0 else "lower" if effect.slope > 0 else "leave"
-            wish = Text(f"{arrow(-effect.slope, largest, 6)} {advice}")
-            changes = (f"{effect.predicted:+.6f}", f"{effect.actual:+.6f}")
-            table.add_row(escape(effect.parameter.name), f"{effect.slope:+.4f}", wish, *changes)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Explanation):
+    """What one step does: to the costs of the digit, of a mini-batch with it, and of the test digits."""
+
+    example: Example
+    learning_rate: float
+    others: np.ndarray
+    effects: dict[str, nudges.StepEffect]
+
+    @property
+    def before(self) -> dict[str, float]:
+        """The costs before any step."""
+        return next(iter(self.effects.values())).costs_before
+
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+        return self.example.numbers | {
+            "learning_rate": self.learning_rate,
+            "others_of_the_mini_batch": self.others.tolist(),
+            "costs_before": self.before,
+            "steps": {
+                name: {
+                    "length": effect.length,
+                    "costs_after": effect.costs_after,
+                    "answer_after": answer_of(effect, self.example),
+                }
+                for name, effect in self.effects.items()
+            },
+        }
+
+    def show(self) -> None:
+        """Print the costs before and after the steps."""
+        effects = self.effects.values()
+        out.print(self.example.headline)
+        out.print(f"\nOne step of learning rate {self.learning_rate:g}, and what it does to the mean cost of others:")
+        table = plain_table("cost of", "before", *(f"step for {name}" for name in self.effects))
+        for name, cost in self.before.items():
+            table.add_row(name, unsigned(cost, 6), *(unsigned(effect.costs_after[name], 6) for effect in effects))
+        table.add_row("length of the step", "", *(unsigned(effect.length, 6) for effect in effects))
+        answers = (str(answer_of(effect, self.example)) for effect in effects)
+        table.add_row("the digit is read as", str(self.example.answer), *answers)
         print_wide(table)
 
-    names = (nudges.parameter_at(network, index).name for index in ranked.order.tolist())
-    return Explanation(
-        numbers=numbers,
-        show=show,
-        columns=("parameter", "slope"),
-        rows=zip(names, ranked.slopes.tolist(), strict=True),
-        draw=lambda figure: plots.gradient(figure, network, ranked),
-    )
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each set of digits."""
+        yield "cost_of", "before", "after_a_step_for_the_digit", "after_a_step_for_its_mini_batch"
+        for name, cost in self.before.items():
+            yield (name, cost, *(effect.costs_after[name] for effect in self.effects.values()))
+
+    def draw(self, figure: "Figure") -> None:
+        """Draw the costs before and after the steps."""
+        plots.step(figure, self.before, self.effects)
 
 
-def step(example: Example, learning_rate: float, mini_batch_size: int, seed: int) -> Explanation:
+def step(example: Example, learning_rate: float, mini_batch_size: int, seed: int) -> Step:
     """Return what one step does to the costs of the digit, of a mini-batch with it, and of the test digits."""
     n_training = len(example.digits.train_images)
     if not (np.isfinite(learning_rate) and learning_rate >= 0 and 2 <= mini_batch_size <= n_training and seed >= 0):
@@ -147,38 +261,18 @@ def step(example: Example, learning_rate: float, mini_batch_size: int, seed: int
     batch = (np.concatenate([example.inputs, inputs]), np.concatenate([example.wanted, wanted]))
     tests = problem(example.digits.test_images, example.digits.test_labels)
     sets = {"the digit": alone, "its mini-batch": batch, "the test digits": tests}
-    effects = {
-        "the digit alone": nudges.step_effect(network, *alone, learning_rate, sets),
-        "its mini-batch": nudges.step_effect(network, *batch, learning_rate, sets),
-    }
-    before = next(iter(effects.values())).costs_before
-    after = [cost for effect in effects.values() for cost in (effect.length, *effect.costs_after.values())]
-    check_finite([*before.values(), *after], "try a smaller --learning-rate")
-    told = {
-        name: {"length": effect.length, "costs_after": effect.costs_after, "answer_after": answer_of(effect, example)}
-        for name, effect in effects.items()
-    }
-    numbers = example.numbers | {
-        "learning_rate": learning_rate,
-        "others_of_the_mini_batch": others.tolist(),
-        "costs_before": before,
-        "steps": told,
-    }
-
-    def show() -> None:
-        out.print(example.headline)
-        out.print(f"\nOne step of learning rate {learning_rate:g}, and what it does to the mean cost of others:")
-        table = plain_table("cost of", "before", *(f"step for {name}" for name in effects))
-        for name, cost in before.items():
-            after = (unsigned(effect.costs_after[name], 6) for effect in effects.values())
-            table.add_row(name, unsigned(cost, 6), *after)
-        table.add_row("length of the step", "", *(unsigned(effect.length, 6) for effect in effects.values()))
-        table.add_row("the digit is read as", str(example.answer), *(str(t["answer_after"]) for t in told.values()))
-        print_wide(table)
-
-    rows = [(name, cost, *(effect.costs_after[name] for effect in effects.values())) for name, cost in before.items()]
-    columns = ("cost_of", "before", "after_a_step_for_the_digit", "after_a_step_for_its_mini_batch")
-    return Explanation(numbers, show, columns, rows, lambda figure: plots.step(figure, before, effects))
+    explained = Step(
+        example,
+        learning_rate,
+        others,
+        {
+            "the digit alone": nudges.step_effect(network, *alone, learning_rate, sets),
+            "its mini-batch": nudges.step_effect(network, *batch, learning_rate, sets),
+        },
+    )
+    after = [cost for effect in explained.effects.values() for cost in (effect.length, *effect.costs_after.values())]
+    check_finite([*explained.before.values(), *after], "try a smaller --learning-rate")
+    return explained
 
 
 def answer_of(effect: nudges.StepEffect, example: Example) -> int:

@@ -1,5 +1,9 @@
 """The explanation of one neuron: its sum, its avenues, the wishes that meet in it, and what it looks for."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from glassnet import nudges
@@ -8,8 +12,18 @@ from glassnet.cli.explain import plots
 from glassnet.cli.explain.example import Example
 from glassnet.cli.explain.explanation import TABLE_WIDTH, Explanation, plain
 from glassnet.cli.pictures import arrow, captioned, image_text, plain_table, weight_legend, weights_text
-from glassnet.features import ExcitingDigits, ExcitingInput, exciting_input, most_exciting_digits, weighted_sum
+from glassnet.features import (
+    ExcitingDigits,
+    ExcitingInput,
+    WeightedSum,
+    exciting_input,
+    most_exciting_digits,
+    weighted_sum,
+)
 from glassnet.nudges.parameters import check_neuron
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 N_TERMS = 8
 """Terms of a sum that are written out; the rest is summed up."""
@@ -17,41 +31,65 @@ N_EXCITING = 4
 """Digits that are shown."""
 
 
-def neuron(example: Example, layer: int, j: int) -> Explanation:
-    """Return one neuron's sum, its avenues, and the wishes that meet in it."""
-    network, trace = example.network, example.trace
-    check_neuron(network, layer, j)
-    avenues = nudges.avenues(network, trace, example.wanted, layer, j)
-    found = weighted_sum(network, trace, layer, j)
-    of_it = None
-    if layer < len(network.weights):
-        of_it = nudges.layer_wishes(network, trace, example.wanted, layer).table[:, j]
-    exciting = most_exciting_digits(network, example.digits.test_images, layer, j, N_EXCITING)
-    best = exciting_input(network, layer, j)
-    shape = example.image.shape
-    weights = network.weights[0][j].reshape(shape) if layer == 1 else None
-    numbers = example.numbers | {
-        "neuron": plain(avenues),
-        "terms": plain(found.products),
-        "bias": found.bias,
-        "z": found.z,
-        "activation": found.activation,
-        "wishes_of_the_next_layer": plain(of_it),
-        "looks_for": {
-            "test_indices": plain(exciting.indices),
-            "labels": plain(example.digits.test_labels[exciting.indices]),
-            "activations": plain(exciting.activations),
-            "input": plain(best.inputs),
-            "z": best.z,
-            "activation": best.activation,
-        },
-    }
+@dataclass(frozen=True, slots=True, eq=False)
+class Neuron(Explanation):
+    """One neuron: its sum, its avenues, the wishes of it, and what it looks for.
 
-    def show() -> None:
-        out.print(example.headline)
-        out.print(
-            f"\n[bold]Neuron {j} of layer {layer}[/] sums weight times activation over {len(found.products)} before it:"
-        )
+    Parameters
+    ----------
+    example : Example
+        Which digit.
+    sum : WeightedSum
+        How it comes to its activation.
+    avenues : Avenues
+        The three ways to change that.
+    wishes : ndarray of shape (n_after,) or None
+        What each neuron of the next layer wishes of it; None of an output.
+    exciting : ExcitingDigits
+        The test digits that excite it most.
+    best : ExcitingInput
+        The input that would.
+    """
+
+    example: Example
+    sum: WeightedSum
+    avenues: nudges.Avenues
+    wishes: np.ndarray | None
+    exciting: ExcitingDigits
+    best: ExcitingInput
+
+    def numbers(self) -> dict[str, Any]:
+        """Return every number, as JSON can say it."""
+        return self.example.numbers | {
+            "neuron": plain(self.avenues),
+            "terms": plain(self.sum.products),
+            "bias": self.sum.bias,
+            "z": self.sum.z,
+            "activation": self.sum.activation,
+            "wishes_of_the_next_layer": plain(self.wishes),
+            "looks_for": {
+                "test_indices": plain(self.exciting.indices),
+                "labels": plain(self.example.digits.test_labels[self.exciting.indices]),
+                "activations": plain(self.exciting.activations),
+                "input": plain(self.best.inputs),
+                "z": self.best.z,
+                "activation": self.best.activation,
+            },
+        }
+
+    def show(self) -> None:
+        """Print all of it, part by part."""
+        out.print(self.example.headline)
+        self.show_sum()
+        self.show_avenues()
+        if self.wishes is not None:
+            self.show_wishes(self.wishes)
+        self.show_what_it_looks_for()
+
+    def show_sum(self) -> None:
+        """Print the largest terms of its sum, and what it comes to."""
+        found, which = self.sum, f"Neuron {self.avenues.neuron} of layer {self.avenues.layer}"
+        out.print(f"\n[bold]{which}[/] sums weight times activation over {len(found.products)} before it:")
         table = plain_table("from", "weight", "activation", "product")
         for k in found.order[:N_TERMS].tolist():
             before = found.activations_before[k]
@@ -66,7 +104,11 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
             f"Weight times activation has to pass {found.threshold:.4f}, which is minus the bias, and comes to "
             f"{found.without_bias:.4f}: the activation is {found.activation:.4f}."
         )
-        out.print(f"\n{wish_in_words(example, avenues)}")
+
+    def show_avenues(self) -> None:
+        """Print what the example wishes of it, and the three ways to that."""
+        avenues = self.avenues
+        out.print(f"\n{wish_in_words(self.example, avenues)}")
         ways = plain_table("avenue", "cost falls per unit of length", "largest single nudge")
         largest = {
             "bias": abs(avenues.bias),
@@ -77,27 +119,64 @@ def neuron(example: Example, layer: int, j: int) -> Explanation:
             shown = f"[bold]{name}[/]" if name == avenues.cheapest else name
             ways.add_row(shown, f"{fall:.4f}", f"{largest[name]:.4f}")
         print_wide(ways)
-        if of_it is not None:
-            out.print("\nWhat the neurons of the next layer wish of it, which adds up to its wish:")
-            top = float(np.abs(of_it).max())
-            wishes = plain_table("neuron", "wish")
-            wishes.add_column()
-            for i, wish in enumerate(of_it.tolist()):
-                wishes.add_row(str(i), f"{wish:+.4f}", arrow(wish, top))
-            wishes.add_row("[bold]sum[/]", f"[bold]{of_it.sum():+.4f}[/]", "")
-            print_wide(wishes)
 
-        show_what_it_looks_for(example, weights, exciting, best)
+    def show_wishes(self, wishes: np.ndarray) -> None:
+        """Print what the neurons of the next layer wish of it."""
+        out.print("\nWhat the neurons of the next layer wish of it, which adds up to its wish:")
+        largest = float(np.abs(wishes).max())
+        table = plain_table("neuron", "wish")
+        table.add_column()
+        for i, wish in enumerate(wishes.tolist()):
+            table.add_row(str(i), f"{wish:+.4f}", arrow(wish, largest))
+        table.add_row("[bold]sum[/]", f"[bold]{wishes.sum():+.4f}[/]", "")
+        print_wide(table)
 
-    names = ("weights_now", "activations_before", "weights", "activations")
-    products = found.products.tolist()
-    columns = (range(len(products)), *(getattr(avenues, name).tolist() for name in names), products)
-    return Explanation(
-        numbers=numbers,
-        show=show,
-        columns=("source", "weight", "activation", "wish_of_weight", "wish_of_activation", "product"),
-        rows=zip(*columns, strict=True),
-        draw=lambda figure: plots.neuron(figure, example, layer, j, exciting, best),
+    def show_what_it_looks_for(self) -> None:
+        """Print its weights as a picture, the input that excites it most, and the digits that do."""
+        example, exciting, shape = self.example, self.exciting, self.example.image.shape
+        pictures, captions = [], []
+        out.print("\n[bold]What it looks for[/]")
+        if self.avenues.layer == 1:
+            weights = self.sum.weights.reshape(shape)
+            pictures.append(weights_text(weights, out))
+            captions.append(f"its weights, up to {np.abs(weights).max():.2f}")
+            out.print(weight_legend(out))
+        ink = np.rint(255 * self.best.inputs.reshape(shape)).astype(np.uint8)
+        pictures.append(image_text(ink, out))
+        captions.append(f"the best input found: {self.best.activation:.4f}")
+        if not exciting.activations.any():
+            out.print("No test digit excites it: its activation is 0 for all of them.")
+            exciting = ExcitingDigits(exciting.indices[:0], exciting.activations[:0])
+        for index, activation in zip(exciting.indices.tolist(), exciting.activations.tolist(), strict=True):
+            pictures.append(image_text(example.digits.test_images[index], out))
+            captions.append(f"test digit {index}: {activation:.4f}")
+        print_wide(captioned(pictures, captions), TABLE_WIDTH)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each neuron before it."""
+        yield "source", "weight", "activation", "wish_of_weight", "wish_of_activation", "product"
+        found, avenues = self.sum, self.avenues
+        columns = (found.weights, found.activations_before, avenues.weights, avenues.activations, found.products)
+        yield from zip(range(len(found.products)), *(column.tolist() for column in columns), strict=True)
+
+    def draw(self, figure: "Figure") -> None:
+        """Draw its weights, the input that excites it most, and the digits that do."""
+        plots.neuron(figure, self.example, self.avenues.layer, self.avenues.neuron, self.exciting, self.best)
+
+
+def neuron(example: Example, layer: int, j: int) -> Neuron:
+    """Return one neuron's sum, its avenues, the wishes that meet in it, and what it looks for."""
+    network, trace = example.network, example.trace
+    check_neuron(network, layer, j)
+    avenues = nudges.avenues(network, trace, example.wanted, layer, j)
+    is_output = layer == len(network.weights)
+    return Neuron(
+        example=example,
+        sum=weighted_sum(network, trace, layer, j),
+        avenues=avenues,
+        wishes=None if is_output else nudges.layer_wishes(network, trace, example.wanted, layer).table[:, j],
+        exciting=most_exciting_digits(network, example.digits.test_images, layer, j, N_EXCITING),
+        best=exciting_input(network, layer, j),
     )
 
 
@@ -112,27 +191,3 @@ def wish_in_words(example: Example, avenues: nudges.Avenues) -> str:
     if not any(avenues.fall_per_length.values()):
         return f"{told} No small nudge does that: the neuron is flat here. The three ways:"
     return f"{told} Three ways to do that:"
-
-
-def show_what_it_looks_for(
-    example: Example, weights: np.ndarray | None, exciting: ExcitingDigits, best: ExcitingInput
-) -> None:
-    """Print a neuron's weights as a picture, the digits that excite it most, and the input that would."""
-    shape = example.image.shape
-    pictures, captions = [], []
-    if weights is not None:
-        pictures.append(weights_text(weights, out))
-        captions.append(f"its weights, up to {np.abs(weights).max():.2f}")
-    ink = np.rint(255 * best.inputs.reshape(shape)).astype(np.uint8)
-    pictures.append(image_text(ink, out))
-    captions.append(f"the best input found: {best.activation:.4f}")
-    out.print("\n[bold]What it looks for[/]")
-    if weights is not None:
-        out.print(weight_legend(out))
-    if not exciting.activations.any():
-        out.print("No test digit excites it: its activation is 0 for all of them.")
-        exciting = ExcitingDigits(exciting.indices[:0], exciting.activations[:0])
-    for index, activation in zip(exciting.indices.tolist(), exciting.activations.tolist(), strict=True):
-        pictures.append(image_text(example.digits.test_images[index], out))
-        captions.append(f"test digit {index}: {activation:.4f}")
-    print_wide(captioned(pictures, captions), TABLE_WIDTH)

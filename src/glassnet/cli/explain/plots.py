@@ -8,7 +8,7 @@ from glassnet import nudges
 from glassnet.cli.explain.example import Example
 from glassnet.cli.pictures import BLUE, ORANGE
 from glassnet.features import ExcitingDigits, ExcitingInput
-from glassnet.landscape import PathStep, SlicePoint
+from glassnet.landscape import PathStep, Slice, SlicePoint
 from glassnet.network import Network
 
 if TYPE_CHECKING:
@@ -106,12 +106,10 @@ def examples(figure: "Figure", names: list[str], told: nudges.Asks) -> None:
     axes.invert_yaxis()
 
 
-def slice_along(
-    figure: "Figure", name: str, distances: np.ndarray, costs: np.ndarray, ways: list[list[SlicePoint]]
-) -> None:
+def slice_along(figure: "Figure", name: str, line: Slice, ways: list[list[SlicePoint]]) -> None:
     """Draw the cost along a line, and the steps down it."""
     axes = figure.subplots()
-    axes.plot(distances, costs, color="0.3")
+    axes.plot(line.distances, line.costs, color="0.3")
     for way, colour in zip(ways, [UP, DOWN] * len(ways), strict=False):
         places = ([point.distance for point in way], [point.cost for point in way])
         axes.plot(*places, "o-", color=colour, markersize=4, linewidth=0.8)

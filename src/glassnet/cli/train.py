@@ -1,11 +1,13 @@
 """``glassnet train``: learn to read digits, watch it, keep it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from glassnet.cli.console import DEFAULT_MODEL, INTERRUPTED, err, print_json, says_errors
+from glassnet.cli.options import takes
 from glassnet.cli.plan import DEFAULTS, check_places, planned, start_run
 from glassnet.errors import GlassnetError
 
@@ -17,61 +19,65 @@ def option(name: str, text: str) -> Any:
     return typer.Option(name, help=f"{text}  [default: {told}]")
 
 
-@says_errors
-def train(
-    hidden: Annotated[str | None, option("--hidden", "Neurons of each hidden layer, with commas; 0 for none.")] = None,
-    activation: Annotated[str | None, option("--activation", "Of the hidden layers: sigmoid, tanh or relu.")] = None,
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The options of a run as they were given.
+
+    None stands for an option that was not: a resumed run has its own values, a new one takes the defaults.
+    """
+
+    hidden: Annotated[str | None, option("--hidden", "Neurons of each hidden layer, with commas; 0 for none.")] = None
+    activation: Annotated[str | None, option("--activation", "Of the hidden layers: sigmoid, tanh or relu.")] = None
     output_activation: Annotated[
         str | None, option("--output-activation", "Of the ten outputs: sigmoid, softmax, tanh or relu.")
-    ] = None,
+    ] = None
     cost: Annotated[
         str | None, option("--cost", "quadratic: sum of (a - y)^2; or cross-entropy (sigmoid or softmax outputs).")
-    ] = None,
+    ] = None
     start: Annotated[
         str | None,
         option("--start", "Start values. scaled: weights N(0, 1/n_in), biases 0; standard-normal: all N(0, 1)."),
-    ] = None,
+    ] = None
     epochs: Annotated[
         int | None,
         option(
             "--epochs",
             "How often every training digit is seen; with --resume more than before, if the schedule is constant.",
         ),
-    ] = None,
+    ] = None
     mini_batch_size: Annotated[
         int | None,
         option(
             "--mini-batch-size",
             "Digits averaged before each step; all of them is full-gradient descent. With few digits take few.",
         ),
-    ] = None,
+    ] = None
     learning_rate: Annotated[
         float | None,
         option(
             "--learning-rate",
             "The step is this times the gradient. 0.1 to 0.3 suit cross-entropy, relu and tanh.",
         ),
-    ] = None,
+    ] = None
     schedule: Annotated[
-        str | None, option("--schedule", "How the learning rate falls: constant, step or cosine.")
-    ] = None,
-    optimizer: Annotated[str | None, option("--optimizer", "sgd or adamw.")] = None,
-    momentum: Annotated[float | None, option("--momentum", "Share of the last step that sgd keeps, below 1.")] = None,
+        str | None,
+        option("--schedule", "How the learning rate falls: constant, step or cosine."),
+    ] = None
+    optimizer: Annotated[str | None, option("--optimizer", "sgd or adamw.")] = None
+    momentum: Annotated[float | None, option("--momentum", "Share of the last step that sgd keeps, below 1.")] = None
     l2: Annotated[
         float | None, option("--l2", "Weight of the sum of squared weights in the cost, over the number of digits.")
-    ] = None,
-    weight_decay: Annotated[float | None, option("--weight-decay", "Of adamw.")] = None,
+    ] = None
+    weight_decay: Annotated[float | None, option("--weight-decay", "Of adamw.")] = None
     average: Annotated[
         float | None, option("--average", "Keep a running average of the weights, with this share at each step.")
-    ] = None,
-    seed: Annotated[
-        int | None, option("--seed", "Of start values and shuffles: the same seed, the same bytes.")
-    ] = None,
-    engine: Annotated[str | None, option("--engine", "What computes: auto (the fastest), fused or reference.")] = None,
+    ] = None
+    seed: Annotated[int | None, option("--seed", "Of start values and shuffles: the same seed, the same bytes.")] = None
+    engine: Annotated[str | None, option("--engine", "What computes: auto (the fastest), fused or reference.")] = None
     validation: Annotated[
         int | None,
         option("--validation", "Hold out this many training digits and report their accuracy, to choose by."),
-    ] = None,
+    ] = None
     data: Annotated[
         Path | None,
         typer.Option(
@@ -80,11 +86,23 @@ def train(
             "not_digits.npz, beside MNIST.  [default: MNIST]",
             readable=False,
         ),
-    ] = None,
+    ] = None
     recipe: Annotated[
         str | None,
         typer.Option("--recipe", help="reader: how the reader that comes with glassnet was trained; takes hours."),
-    ] = None,
+    ] = None
+
+    @property
+    def of_the_run(self) -> dict[str, Any]:
+        """Those that were given and that the run goes by, by their names."""
+        values = {name: getattr(self, name) for name in DEFAULTS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@takes(Given)
+@says_errors
+def train(
+    given: Given,
     out_file: Annotated[
         Path,
         typer.Option(
@@ -120,9 +138,8 @@ def train(
       glassnet train --checkpoint run.checkpoint --resume
       glassnet train --recipe reader --data handwriting --checkpoint reader.checkpoint --resume
     """
-    given = {name: value for name, value in locals().items() if name in DEFAULTS and value is not None}
     check_places(out_file, checkpoint)
-    options = planned(given, checkpoint, resume)
+    options = planned(given.of_the_run, checkpoint, resume)
 
     from glassnet.cli.outcome import measured, save, show, summary
     from glassnet.cli.watch import Watched, interrupts_as_wishes, watch
@@ -132,10 +149,10 @@ def train(
         from glassnet.recipes import follow
 
         with err.status("Preparing digits and non-digits ..."):
-            followed = follow(options["recipe"], data, options["seed"])
+            followed = follow(options["recipe"], given.data, options["seed"])
         digits, lessons = followed.digits, followed.lessons
     else:
-        digits, lessons = load_digits(data), None
+        digits, lessons = load_digits(given.data), None
         if options["validation"]:
             digits = digits.hold_out(options["validation"])
     n_examples = len(digits.train_images) if lessons is None else lessons.n

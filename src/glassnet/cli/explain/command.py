@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.console import says_errors
+from glassnet.cli.options import with_parameters
 
 if TYPE_CHECKING:
     from glassnet.cli.explain.explanation import Explanation
@@ -54,9 +55,6 @@ def explains(subject: Callable[..., Any]) -> Callable[[Callable[..., "Explanatio
                 explanation = explained(subject(**chosen(of_subject)), **chosen(own))
             tell(explanation, **chosen(of_outlets))
 
-        parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own, *of_subject, *of_outlets)]
-        vars(command)["__signature__"] = inspect.Signature(parameters)  # where the command-line library looks
-        command.__annotations__ = {p.name: p.annotation for p in parameters}
-        return command
+        return with_parameters(command, [*own, *of_subject, *of_outlets])
 
     return decorator

@@ -86,7 +86,7 @@ export function sample<T>(items: T[], most: number): T[] {
   return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))] as T);
 }
 
-export interface Place {
+interface Place {
   left: number;
   row: number;
 }

@@ -25,6 +25,8 @@ export interface Ground {
 
 export const GROUND: Ground = { plane: "descent", rate: 0.1, steps: 30, sizes: [...SIZES], untrained: false };
 export const MOST_STARTS = 6;
+export const MOST_DIGITS = 10_000;
+export const LAST_SEED = 2 ** 31 - 1;
 
 const finite = (text: string): number | null => {
   const value = text === "" ? NaN : Number(text);
@@ -80,8 +82,8 @@ export type Sample = NonNullable<AskSurface["sample"]>;
 export function parseSample(digits: string, seed: string): Sample {
   const n = Math.trunc(finite(digits) ?? 1000);
   return {
-    n: Math.min(Math.max(n, 1), 10_000),
-    seed: Math.min(Math.max(Math.trunc(finite(seed) ?? 0), 0), 2 ** 31 - 1),
+    n: Math.min(Math.max(n, 1), MOST_DIGITS),
+    seed: Math.min(Math.max(Math.trunc(finite(seed) ?? 0), 0), LAST_SEED),
   };
 }
 

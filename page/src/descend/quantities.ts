@@ -1,12 +1,7 @@
 /** What the numbers of this view are called, how they are computed, and what they mean. */
+import type { Quantity } from "../charts/quantity";
 import { shown, whole } from "../lib/numbers";
 import type { GradientTold, NudgesTold, SliceTold, SurfaceTold } from "./api";
-
-interface Quantity {
-  name: string;
-  formula: string;
-  meaning: string;
-}
 
 /** Return what the surface and its descents are. */
 export function aboutGround(told: SurfaceTold | null): Quantity[] {

@@ -15,6 +15,7 @@ import { changes } from "../lib/changes.svelte";
 import { insight } from "../lib/insight.svelte";
 import { place } from "../lib/place.svelte";
 import { trying } from "../lib/session.svelte";
+import type { NeuronPlace } from "../lib/sources";
 import type { Paper } from "../paint/paper.svelte";
 
 /** A picture with what was seen in it: they belong together. */
@@ -47,7 +48,7 @@ export class Sight {
   }
 
   /** Keep to what lies on the paper and to the neuron that is looked at; call it while a component is made. */
-  follow(paper: Paper, at: () => { layer: number; index: number } | null): void {
+  follow(paper: Paper, at: () => NeuronPlace | null): void {
     this.#seeing.follow(() => {
       const both = [changes.chosen(place.network), changes.chosen(place.beside)];
       return paper.changed ? () => sightOf(paper, both) : undefined;

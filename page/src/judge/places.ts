@@ -88,8 +88,14 @@ export function parseLeast(text: string): number | null {
 /** Return how an address says a threshold. */
 export const formatLeast = (hundredths: number | null): string => (hundredths === null ? "" : String(hundredths / 100));
 
+/** A cell of the confusion matrix. */
+export interface Cell {
+  label: number;
+  answer: number;
+}
+
 /** Return the cell that an address says, such as 4.9; null if it says none. */
-export function parseCell(text: string): { label: number; answer: number } | null {
+export function parseCell(text: string): Cell | null {
   const found = /^([0-9])\.([0-9])$/.exec(text);
   return found ? { label: Number(found[1]), answer: Number(found[2]) } : null;
 }

@@ -1,12 +1,7 @@
 /** What the numbers of this view are called, how they are computed, and what they mean. */
+import type { Quantity } from "../charts/quantity";
 import { percent, shown, whole } from "../lib/numbers";
 import type { TestJudged } from "./api";
-
-export interface Quantity {
-  name: string;
-  formula: string;
-  meaning: string;
-}
 
 const each = (tests: TestJudged[], say: (test: TestJudged) => string) => tests.map(say).join("; ");
 

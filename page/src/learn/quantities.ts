@@ -1,13 +1,8 @@
 /** What the numbers of this view are called, how they are computed, and what they mean. */
+import type { Quantity } from "../charts/quantity";
 import type { RunNews } from "../lib/api";
 import { percent, shown, whole } from "../lib/numbers";
 import { digitsOf } from "./settings";
-
-export interface Quantity {
-  name: string;
-  formula: string;
-  meaning: string;
-}
 
 const CROSS_ENTROPY = { sigmoid: "−Σⱼ [yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ)]", softmax: "−Σⱼ yⱼ ln aⱼ" };
 

@@ -1,7 +1,8 @@
 /** Ink as bytes: 0 is paper, 255 is ink. */
 
-/** The pixels a side of what a network is shown. */
+/** The pixels a side of what a network is shown, and of the box in it that a digit fills. */
 export const SIDE_PX = 28;
+export const BOX_PX = 20;
 /** The drawing's own pixels a side, whatever its size on the screen. */
 export const CANVAS_PX = 280;
 /** Of what is sent: small enough to be there within a frame, five times finer than what the network sees. */

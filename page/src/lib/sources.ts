@@ -35,8 +35,14 @@ export function formatExample(example: Example | null): string {
 /** Return the number of the test digit so many steps on, round the end. */
 export const stepped = (index: number, step: number): number => (index + step + N_TEST) % N_TEST;
 
-/** Return the layer and neuron that an address names among layers of these sizes; null if there is no such one. */
-export function parseNeuron(text: string, sizes: number[]): { layer: number; index: number } | null {
+/** The place of a neuron; layer 1 is the first hidden one. */
+export interface NeuronPlace {
+  layer: number;
+  index: number;
+}
+
+/** Return the neuron that an address names among layers of these sizes; null if there is no such one. */
+export function parseNeuron(text: string, sizes: number[]): NeuronPlace | null {
   const [layer = NaN, index = NaN] = text.split(".").map((part) => (part === "" ? NaN : Number(part)));
   const size = sizes[layer] ?? 0;
   return layer >= 1 && Number.isInteger(index) && index >= 0 && index < size ? { layer, index } : null;

@@ -1,5 +1,8 @@
 /** How a number looks: widths, shades and which side of zero it is on. */
 
+/** What the lines between neurons show: their weights, or weight times activation. */
+export type EdgesBy = "weight" | "product";
+
 /** Return the largest size among numbers; 1 where all are zero, so that it can be divided by. */
 export function largestOf(rows: number[][]): number {
   let largest = 0;

@@ -1,12 +1,7 @@
 /** What the quantities of this view are: name, formula with its numbers, meaning. */
+import type { Quantity } from "../charts/quantity";
 import { fineDigits, shown, signed } from "../lib/numbers";
 import type { AvenuesTold, ChainRuleTold, OutputsTold } from "./api";
-
-interface Quantity {
-  name: string;
-  formula: string;
-  meaning: string;
-}
 
 export function aboutOutputs(outputs: OutputsTold, right: number): Quantity[] {
   const i = right >= 0 ? right : outputs.answer;

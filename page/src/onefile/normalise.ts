@@ -1,8 +1,7 @@
 /** A drawing as MNIST's digits were made: 20 x 20 pixels around its centre of mass in 28 x 28. As glassnet's own does it. */
-import { SIDE_PX } from "../lib/ink";
+import { BOX_PX, SIDE_PX } from "../lib/ink";
 import { resized, type Grid } from "./resize";
 
-const BOX_PX = 20;
 /** Shades between paper and ink below which nothing is taken for ink. */
 const LEAST_CONTRAST = 24;
 /** Share of the full ink at which a digit's box begins. */

@@ -130,7 +130,7 @@ def model_bytes(model: Model, *, half: bool = False) -> bytes:
     try:
         return pack(network_arrays(model.network.astype(np.float16) if half else model.network), header)
     except TypeError as error:
-        raise ModelFileError(f"this model cannot be saved: {error}, in what is told of it.") from None
+        raise ModelFileError(f"this model cannot be saved: {error}, in what is said about it.") from None
 
 
 def load_model(path: str | Path) -> Model:

@@ -13,7 +13,7 @@ from glassnet.errors import SettingError, ShapeError
 
 START_VALUES = ("scaled", "standard-normal")
 LARGEST_NETWORK = 500_000_000
-"""Weights and biases that `Network.random` makes at the most: 2 GB in float32."""
+"""Weights and biases that `Network.random` makes at most: 2 GB in float32."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -91,9 +91,7 @@ class Judged:
             table.add_row(f"{choice.at_least:.2f}", percent(choice.coverage), right)
         print_wide(table, TABLE_WIDTH)
         if self.rejections:
-            out.print(
-                "\nWhat is no digit and taken for one, where so many digits are accepted; and how often above 0.9."
-            )
+            out.print("\nNon-digits taken for digits, where that share of digits is accepted; and those above 0.9.")
             table = plain_table("", "marks", "at 95 %", "at 99 %", "AUROC", "above 0.9")
             for name, r in self.rejections.items():
                 shares = [percent(share) for share in r.false_acceptance.values()]
@@ -111,7 +109,7 @@ class Judged:
 
 
 def judged(model: "Model", digits: "Digits", not_digits: list[Path], pages: Path | None) -> Judged | None:
-    """Return what was asked for, measured; None where nothing was and the model has no calibration."""
+    """Return the measurements asked for; None if none were and the model has no calibration."""
     from glassnet.evaluation import calibration_bins, expected_calibration_error
     from glassnet.reading import Calibration, Reader, outputs_of_collection, read_labelled_pages
     from glassnet.rejection import choices, rejection

@@ -34,7 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "validation": 0,
     "recipe": None,
 }
-"""What `train` does where nothing else is said; a resumed run takes its own from the checkpoint instead."""
+"""What `train` does unless told otherwise; a resumed run takes its own from the checkpoint instead."""
 NETWORK = ("start", "activation", "output_activation", "cost")
 SETTINGS = (
     "epochs",
@@ -84,7 +84,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
 
 
 def could_be(name: str, value: Any) -> bool:
-    """Return whether a checkpoint's value is of an option's kind; of an option that is not known, anything may be."""
+    """Return whether a value in a checkpoint can be that of an option; an unknown option may have any."""
     if name not in DEFAULTS:
         return True
     if DEFAULTS[name] is None:
@@ -93,7 +93,7 @@ def could_be(name: str, value: Any) -> bool:
 
 
 def own_defaults(given: dict[str, Any]) -> dict[str, Any]:
-    """Return what the recipe does where nothing else is said."""
+    """Return the recipe's own defaults."""
     if "recipe" not in given:
         return {}
     if given.get("validation"):
@@ -150,7 +150,7 @@ def interrupted_of(path: Path) -> Path:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a place that a file cannot be written to, or where something is that is not ours."""
+    """Refuse a place that cannot be written to, or that holds something that is not ours."""
     if path.is_dir():
         raise SettingError(f"{path} is a folder; name a file in it.")
     folder = path.resolve().parent

@@ -62,7 +62,7 @@ def read(
     """Read the digits on photos, scans and drawings.
 
     Any image of handwritten numbers will do: in lines and columns, dark on light or light on dark, in any colour, on
-    plain or ruled paper. A mark that is no digit, or not surely one, is read as ? and the reason told.
+    plain or ruled paper. A mark that is not a digit, or not surely one, is read as ?, with the reason.
 
     For example:
 
@@ -134,7 +134,7 @@ def check_annotate(annotate: Path, paths: list[Path]) -> None:
 
 
 def read_all(paths: list[Path], reader: "Reader", form: "Form") -> bool:
-    """Read all files, one bad one not keeping the others from being read; return whether there was one."""
+    """Read all files, whatever is wrong with some of them; return whether something was."""
     from rich.progress import Progress
 
     failed = False

@@ -146,7 +146,7 @@ def carried_on(
 
 
 def rounded_to_fit(network: Network, images: np.ndarray, most_bytes: int) -> Rounded:
-    """Return a network rounded so finely as so many bytes allow.
+    """Return a network rounded as finely as that many bytes allow.
 
     Parameters
     ----------

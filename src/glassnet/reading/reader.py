@@ -1,4 +1,4 @@
-"""The reader: pictures in, digits out, and "that is no digit"."""
+"""The reader: pictures in, digits out, or "not a digit"."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The reader's recipe: digits of many hands, deformed anew in every epoch, and what is no digit."""
+"""The reader's recipe: digits by many people, deformed anew in every epoch, and non-digits."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -20,7 +20,7 @@ from glassnet.studio.descend.schema import (
 from glassnet.studio.shown.seeing import Held, parameter_of, told
 
 A_LOT, SOMEWHAT = 1 / 2, 1 / 10
-"""Shares of the largest slope from which on a wish is for a lot, and for more than a little."""
+"""Shares of the largest slope at or above which a wish is for a lot, and for more than a little."""
 
 
 def gradient_of(held: Held, digits: Digits, asked: AskGradient) -> GradientTold:

@@ -1,4 +1,4 @@
-"""Sampling: as many digits as a network's width allows of those asked for, and its parameters as they are told."""
+"""Sampling: as many of the digits asked for as a network's width allows, and its parameters as they are told."""
 
 from glassnet.digits import Digits
 from glassnet.nudges import Parameter

@@ -28,7 +28,7 @@ class AskSlice(Asked):
     sample: AskedSample = CUSTOMARY
     along: Literal["weight", "gradient", "random"] = "weight"
     parameter: ParameterPlace | None = Field(None, description="None is the one with the largest slope.")
-    reach: Reach | None = Field(None, description="How far to look each way; None is as far as is customary.")
+    reach: Reach | None = Field(None, description="How far to look each way; None is the customary reach.")
     points: int = Field(61, ge=3, le=MOST_POINTS)
     starts: list[Annotated[float, Field(ge=-1e4, le=1e4)]] = Field(
         default=[], max_length=6, description="Distances at which to begin; none are three across the line."
@@ -192,6 +192,6 @@ class SurfaceTold(Told):
     descents: list[DescentTold]
     plane: PlaneTold | None
     first_row: int
-    rows: list[list[float]] = Field(description="Costs from the first_row on, ys[first_row] and further.")
+    rows: list[list[float]] = Field(description="Costs from first_row on: at ys[first_row] and beyond.")
     lowest: Spot | None = Field(description="Of the rows so far.")
     highest: Spot | None

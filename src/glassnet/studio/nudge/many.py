@@ -14,7 +14,7 @@ from glassnet.studio.shown.sample import Sample, sample_of
 from glassnet.studio.shown.seeing import parameter_of, place_of, told
 
 MOST_WORK = 400_000_000
-"""Digits times parameters up to which a table is made: some seconds."""
+"""The most digits times parameters that a table is made for: some seconds."""
 N_PICTURES = 10
 AT_ONCE = 200
 

@@ -202,7 +202,7 @@ class AskExamples(Asked):
 
 
 class Column(Told):
-    """A weight or bias, what the digits ask of it on the average, and how many ask for the opposite."""
+    """A weight or bias, what the digits ask of it on average, and how many ask for the opposite."""
 
     parameter: ParameterPlace
     name: str

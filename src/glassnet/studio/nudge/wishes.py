@@ -13,7 +13,7 @@ from glassnet.studio.shown.pictures import Prepared, in_text
 from glassnet.studio.shown.seeing import told
 
 MOST_TOLD = 20
-"""Neurons of a layer up to which all stand in a table; of wider ones the `SOME` that matter most."""
+"""The most neurons of a layer that all stand in a table; of wider layers the `SOME` that matter most do."""
 SOME = 16
 
 
@@ -108,7 +108,7 @@ def of_most_weight(sizes: np.ndarray) -> np.ndarray:
 
 
 def avenues_told(lesson: Lesson, layer: int, neuron: int) -> AvenuesTold:
-    """Return the three ways to change a neuron; SettingError if there is no such one."""
+    """Return the three ways to change a neuron; SettingError if there is none."""
     network, trace = lesson.network, lesson.trace
     check_neuron(network, layer, neuron)
     found = avenues(network, trace, lesson.wanted, layer, neuron)

@@ -121,7 +121,7 @@ class Seen(Told):
     edges: list[Edges] = Field(description="edges[l] runs from layers[l] to layers[l + 1].")
     outputs: list[float]
     answer: Answer
-    rejects: bool = Field(description="Whether it was taught what is no digit.")
+    rejects: bool = Field(description="Whether it was taught to reject non-digits.")
 
 
 class Example(Told):

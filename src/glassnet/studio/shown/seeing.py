@@ -14,7 +14,7 @@ from glassnet.studio.shown.pictures import Prepared
 from glassnet.studio.shown.schema import Answer, Change, Edges, Layer, ParameterPlace, Seen
 
 ALL_SHOWN = 20
-"""Neurons of a layer up to which all are shown; of a wider one some at either end."""
+"""The most neurons of a layer that are all shown; of a wider one some at either end are."""
 AT_AN_END = 8
 LOG10_OF_2 = float(np.log10(2))
 DIGITS_TOLD = 9
@@ -32,7 +32,7 @@ class Held:
     network : Network
         Of float64.
     calibration : Calibration or None
-        What makes confidences of its outputs; None if it was not taught what is no digit.
+        What makes confidences of its outputs; None if it was not taught to reject non-digits.
     """
 
     name: str

@@ -19,7 +19,7 @@ from glassnet.tensor_file import number_in, pack, unpack, write_whole
 
 FORMAT = 1
 MOST = 2**53
-"""Examples and steps that anyone counts to: up to here a float holds every whole number."""
+"""The most examples or steps that are counted: a float holds every whole number up to here."""
 BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 
 
@@ -169,7 +169,7 @@ def load_checkpoint(path: str | Path) -> RunState:
     Returns
     -------
     RunState
-        Ready to go on from.
+        Ready to be resumed.
 
     Raises
     ------

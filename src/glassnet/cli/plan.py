@@ -84,7 +84,7 @@ def planned(given: dict[str, Any], checkpoint: Path | None, resume: bool) -> dic
 
 
 def could_be(name: str, value: Any) -> bool:
-    """Return whether a checkpoint's value is of an option's kind; of an option that is not known, anything may be."""
+    """Return whether a value in a checkpoint can be that of an option; an unknown option may have any."""
     if name not in DEFAULTS:
         return True
     if DEFAULTS[name] is None:

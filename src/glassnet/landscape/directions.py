@@ -11,7 +11,7 @@ from glassnet.nudges import Parameter, as_vector
 from glassnet.nudges.parameters import check_parameter
 
 CLEAR_SQUARE = 1e-6
-"""Of the largest square of a singular value, from which on the next one is told from rounding errors."""
+"""Share of the largest squared singular value above which the next one can be told from rounding errors."""
 
 
 def along(parameter: Parameter, network: Network) -> Gradients:

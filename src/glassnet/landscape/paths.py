@@ -15,7 +15,7 @@ from glassnet.nudges import as_vector
 from glassnet.nudges.parameters import check_finite
 
 PATH_COLUMNS = ("n_steps", "cost", "seconds", "n_examples", "length", "cosine")
-"""What is told of a step, beside its network."""
+"""What is told of a step, apart from its network."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -50,7 +50,7 @@ class ChainRule:
     factors : tuple of (str, float)
         In the order of the equation: of a weight dz/dw, da/dz, dC/da. Where the outputs are softmax, which has no
         single da/dz, or a cross-entropy's dC/da is infinite at a saturated output, the last two stand as one, dC/dz. Of
-        an activation before the outputs there is but dC/da, the sum of the paths.
+        an activation before the outputs there is only dC/da, the sum of the paths.
     product : float
         Of the factors.
     paths : tuple of Path

@@ -85,7 +85,7 @@ class LayerWishes:
     Parameters
     ----------
     layer : int
-        The layer that is wished something of; 0 are the inputs.
+        The layer whose neurons are wished something; 0 are the inputs.
     activations : ndarray, shape (n,)
         What its neurons are.
     table : ndarray, shape (n_after, n)

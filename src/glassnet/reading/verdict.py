@@ -17,7 +17,7 @@ SEVERAL = "more than one mark"
 UNLIKE = "unlike any digit"
 LEAST_OUTPUT = 1e-6
 MOST_DIGITS = 10**12
-"""That anyone measures on."""
+"""The most that a calibration can have been measured on."""
 RIVAL = 0.3
 """Share of the largest output at or above which the second is named as well ..."""
 LEAST_RIVAL = 0.2
@@ -39,7 +39,7 @@ class Verdict:
         Why it is rejected: "nothing there", "too little ink", "cut off at the edge", "more than one mark", "unlike any
         digit", or "a 3 or a 5", the two digits that are about equally likely. None if it is not.
     outputs : ndarray of float32, shape (10,)
-        The network's; all of them near 0 for what is no digit. Of a blank image those of a blank image.
+        The network's; all of them near 0 for a non-digit. A blank image has outputs too.
     """
 
     digit: int | None
@@ -138,7 +138,7 @@ UNCALIBRATED = Calibration(at_least=0.0)
 
 
 def choice_from(told: dict[str, Any], where: str) -> Choice:
-    """Return one of a header's choices; ValueError with one sentence if it is none. NaN, which JSON lacks, is null."""
+    """Return one of a header's choices; ValueError with one sentence if it is not one. NaN is null in JSON."""
     accuracy = math.nan if told.get("accuracy") is None else number_in(told, "accuracy", where, 0, 1)
     return Choice(number_in(told, "at_least", where, 0, 1), number_in(told, "coverage", where, 0, 1), accuracy)
 

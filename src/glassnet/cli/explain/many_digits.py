@@ -63,8 +63,8 @@ class Examples(Explanation):
             out.print(f"{len(self.names) - N_COLUMNS:,} more columns are in --json and --csv.")
         difference = float(np.abs(asks.means + asks.gradient).max())
         out.print(
-            f"\nThe means are minus the gradient: they differ by {difference:.1e} at the most. "
-            "Who disagrees asks for the opposite of the mean."
+            f"\nThe means are minus the gradient: they differ by {difference:.1e} at most. "
+            "Those who disagree ask for the opposite of the mean."
         )
 
     def rows(self) -> Iterator[tuple[Any, ...]]:

@@ -28,7 +28,7 @@ class AskSlice(Asked):
     sample: AskedSample = CUSTOMARY
     along: Literal["weight", "gradient", "random"] = "weight"
     parameter: ParameterPlace | None = Field(None, description="None is the one with the largest slope.")
-    reach: Reach | None = Field(None, description="How far to look each way; None is as far as is customary.")
+    reach: Reach | None = Field(None, description="How far to look each way; None is the customary reach.")
     points: int = Field(61, ge=3, le=MOST_POINTS)
     starts: list[Annotated[float, Field(ge=-1e4, le=1e4)]] = Field(
         default=[], max_length=6, description="Distances at which to begin; none takes three across the line."

@@ -199,6 +199,43 @@ def test_public_functions_say_what_comes_back():
         assert bool(re.search(r"\n(Returns|Yields)\n---", doc)) == returns, function
 
 
+def defaults_in(node):
+    """Return the defaults of a function's or dataclass's parameters that are written out, by name."""
+    if isinstance(node, ast.ClassDef):
+        pairs = [(part.target.id, part.value) for part in node.body if isinstance(part, ast.AnnAssign) and part.value]
+        for part in node.body:
+            if isinstance(part, ast.FunctionDef) and part.name == "__init__":
+                pairs += defaults_in(part).items()
+    else:
+        positional = [*node.args.posonlyargs, *node.args.args]
+        pairs = zip([arg.arg for arg in positional[::-1]], node.args.defaults[::-1], strict=False)
+        pairs = [*pairs, *zip([arg.arg for arg in node.args.kwonlyargs], node.args.kw_defaults, strict=True)]
+    return {name: value for name, value in pairs if value is not None}
+
+
+def test_defaults_are_what_their_docstrings_say():
+    """What comes first of a choice is taken by default, as numpydoc has it."""
+    n_held = 0
+    for path in sorted((ROOT / "src" / "glassnet").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or "Parameters\n" not in (
+                ast.get_docstring(node) or ""
+            ):
+                continue
+            said = {}
+            for names, kind in re.findall(r"^([\w, ]+) : (.*)$", ast.get_docstring(node), flags=re.MULTILINE):
+                text = re.search(r", default (.*)$|^{([^,}]+)", kind)
+                said |= dict.fromkeys(re.split(", ", names), text and (text[1] or text[2]))
+            for name, value in defaults_in(node).items():
+                try:
+                    value, told = ast.literal_eval(value), said.get(name)
+                    assert told is None or ast.literal_eval(told) == value, f"{path.name}: {node.name}'s {name}"
+                    n_held += told is not None
+                except ValueError:  # a name, which a docstring may put into words
+                    continue
+    assert n_held > 60
+
+
 def test_every_option_of_the_command_line_is_explained(run_glassnet):
     explained = ("outputs", "neuron", "weight", "gradient", "step", "examples", "slice", "surface", "paths")
     for command in (["train"], ["evaluate"], ["read"], ["bench"], *(["explain", name] for name in explained)):

@@ -160,3 +160,10 @@ def test_one_mini_batch_of_everything_is_full_gradient_descent(few_digits, rng):
 def test_impossible_settings_are_refused(settings, sentence):
     with pytest.raises(glassnet.GlassnetError, match=sentence):
         Settings(**settings)
+
+
+def test_the_learning_rate_that_is_taken_where_none_is_given():
+    """Equal gradients take as long a way with momentum as without; AdamW's steps are of its own length."""
+    assert Settings().learning_rate == 1
+    assert Settings(momentum=0.9).learning_rate == pytest.approx(0.1)
+    assert Settings(optimizer="adamw").learning_rate == 0.003

@@ -255,3 +255,8 @@ def test_small_images_with_light_paper_are_made_like_mnist_too(tmp_path, few_dig
     loaded = glassnet.load_digits(tmp_path)
     assert np.median(loaded.test_images[0][0]) == 0
     assert np.abs(loaded.test_images[0].astype(int) - few_digits.train_images[5]).mean() < 1
+
+
+def test_digits_say_how_many_they_are(few_digits):
+    assert repr(few_digits).endswith(": 1,000 to train on, 300 to test)")
+    assert repr(few_digits.hold_out(100)).endswith(": 900 to train on, 100 for validation, 300 to test)")

@@ -193,3 +193,14 @@ def test_what_a_killed_writer_left_is_removed_in_time(tmp_path):
     os.utime(old, (0, 0))
     write_whole(tmp_path / "m", b"whole")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [fresh.name, "m"]
+
+
+def test_files_beyond_four_gibibytes_are_not_read(tmp_path):
+    path = tmp_path / "huge.safetensors"
+    for n_bytes, sentence in (((4 << 30) + 1, "too large to be a model: 4,294,967,297 bytes"), (4 << 30, "")):
+        with path.open("wb") as file:
+            file.truncate(n_bytes)  # it has that length and takes no room
+        with pytest.raises(glassnet.GlassnetError) as refused:
+            glassnet.load_model(path)
+        assert sentence in str(refused.value)
+        assert ("too large" in str(refused.value)) == bool(sentence)

@@ -12,6 +12,7 @@ from glassnet.checkpoint import load_checkpoint
 from glassnet.descent import l2_cost, step, with_l2
 from glassnet.engines.fused import FusedEngine
 from glassnet.engines.reference import ReferenceEngine
+from glassnet.training import CHUNK_SECONDS, Pace
 
 
 def network_of(seed, **options):
@@ -270,3 +271,10 @@ def test_what_does_not_fit_is_refused_at_once(few_digits):
         glassnet.train(network_of(0), few_digits, engine="warp")
     with pytest.raises(glassnet.GlassnetError, match="epochs must be"):
         glassnet.train(network_of(0), few_digits, epochs=0)
+
+
+def test_an_engine_is_given_as_much_as_takes_so_long_and_at_most_four_times_as_much_as_before():
+    pace = Pace()
+    for n_done, seconds, expected in ((1, 1e-9, 4), (4, CHUNK_SECONDS / 2, 8), (8, 2 * CHUNK_SECONDS, 4), (4, 1e9, 1)):
+        pace.adapt(n_done, seconds)
+        assert pace.n_mini_batches == expected

@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
@@ -327,7 +328,8 @@ def answer_to(app, address, path, encoding="gzip"):
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as machine:
             return await machine.get(path, headers={"accept-encoding": encoding})
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor(1) as apart:  # Playwright's browser may have a loop of its own in this thread
+        return apart.submit(asyncio.run, ask()).result()
 
 
 def test_answers_to_other_machines_are_compressed(server):

@@ -48,7 +48,7 @@ ROOMS = [
     room(
         "files and systems",
         "model_file.py tensor_file.py checkpoint.py settings.py events.py system.py left_out.py errors.py",
-        "model_file system left_out training damaged_inputs",
+        "model_file system left_out descent training damaged_inputs docs",
     ),
     room("training", "training.py evaluation.py rejection.py", "training evaluation rejection kill"),
     room("engines", "engines/*.py", "fused training"),

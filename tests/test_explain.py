@@ -541,7 +541,7 @@ def test_arrows_are_as_long_as_their_numbers():
         (["neuron", "2", "16"], 2, "there is no neuron 16 in layer 2"),
         (["neuron", "0", "5"], 2, "pixels have no bias"),
         (["weight", "1", "0", "784"], 2, "there is no neuron 784 in layer 0"),
-        (["weight", "0", "0", "784"], 2, "layer 0 are the inputs: no weights lead into them"),
+        (["weight", "0", "0", "784"], 2, "layer 0 is the inputs: no weights lead into them"),
         (["weight", "9", "0"], 2, "there is no layer 9"),
         (["outputs", "--label", "12"], 2, "the right answer must be from 0 to 9, not 12"),
         (["outputs", "--test-index", "10000"], 2, "there is no test digit 10000"),

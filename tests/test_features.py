@@ -105,7 +105,7 @@ def test_what_looks_for_nothing_is_refused(network, digits):
     for refused, sentence in (
         (lambda: features.exciting_input(network, 0, 5), "a pixel looks for nothing but itself"),
         (lambda: features.weighted_sum(network, trace, 1, 16), "no neuron 16 in layer 1"),
-        (lambda: features.weighted_sum(network, trace, 0, 5), "layer 0 are the inputs: a pixel adds nothing up"),
+        (lambda: features.weighted_sum(network, trace, 0, 5), "layer 0 is the inputs: a pixel adds nothing up"),
         (lambda: features.weighted_sum(network, two, 1, 5), "a neuron's sum is that of one example; these are 2"),
         (lambda: features.exciting_input(network, 1, 16), "no neuron 16 in layer 1"),
         (lambda: features.exciting_input(network, 9, 0), "no layer 9"),

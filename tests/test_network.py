@@ -67,7 +67,7 @@ def test_a_layer_of_neurons_has_the_arrays_that_lead_into_it(rng):
         np.testing.assert_array_equal(trace.z_of(layer), trace.activations[layer - 1] @ weights.T + biases)
         np.testing.assert_array_equal(trace.activations[layer], 1 / (1 + np.exp(-trace.z_of(layer))))
     for of_the_inputs in (network.weights_into, network.biases_of, trace.z_of, trace.activations_before):
-        with pytest.raises(glassnet.GlassnetError, match="layer 0 are the inputs"):
+        with pytest.raises(glassnet.GlassnetError, match="layer 0 is the inputs"):
             of_the_inputs(0)  # and not the last layer's, as an index of -1 would give
 
 

@@ -129,7 +129,7 @@ def weighted_sum(network: Network, trace: Trace, layer: int, neuron: int) -> Wei
     """
     check_neuron(network, layer, neuron)
     if layer == 0:
-        raise SettingError("layer 0 are the inputs: a pixel adds nothing up.")
+        raise SettingError("layer 0 is the inputs: a pixel adds nothing up.")
     n_examples = trace.outputs.shape[0]
     if n_examples != 1:
         raise ShapeError(f"a neuron's sum is that of one example; these are {n_examples}.")
@@ -269,4 +269,4 @@ def check_excitable(network: Network, layer: int, neuron: int) -> None:
     check_finite(network)
     check_neuron(network, layer, neuron)
     if layer == 0:
-        raise SettingError("layer 0 are the inputs: a pixel looks for nothing but itself.")
+        raise SettingError("layer 0 is the inputs: a pixel looks for nothing but itself.")

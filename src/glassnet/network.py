@@ -148,7 +148,7 @@ class Network:
         return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
 
     def weights_into(self, layer: int) -> Array:
-        """Return the weights that lead into a layer of neurons, shape (n_out, n_in); layer 0 are the inputs."""
+        """Return the weights that lead into a layer of neurons, shape (n_out, n_in); layer 0 is the inputs."""
         return self.weights[index_of(layer)]
 
     def biases_of(self, layer: int) -> Array:
@@ -267,7 +267,7 @@ def index_of(layer: int) -> int:
         If it is the inputs' layer.
     """
     if layer < 1:
-        raise SettingError("layer 0 are the inputs: they have no weights, biases or weighted inputs.")
+        raise SettingError("layer 0 is the inputs: they have no weights, biases or weighted inputs.")
     return layer - 1
 
 

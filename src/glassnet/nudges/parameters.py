@@ -108,7 +108,7 @@ def check_layer(network: Network, layer: int) -> None:
         If there is no such layer.
     """
     if layer == 0:
-        raise SettingError("layer 0 are the inputs: no weights lead into them, and they have no biases.")
+        raise SettingError("layer 0 is the inputs: no weights lead into them, and they have no biases.")
     check_neuron(network, layer, 0)
 
 

@@ -46,7 +46,7 @@ class Avenues:
     Parameters
     ----------
     layer, neuron : int
-        Which neuron; layer 0 are the inputs.
+        Which neuron; layer 0 is the inputs.
     wish : float
         ``-dC/da``, what the example wants of it.
     bias : float
@@ -177,7 +177,7 @@ def avenues(network: Network, trace: Trace, wanted: np.ndarray, layer: int, neur
     if layer == -1:
         layer = len(network.weights)
     if layer == 0:
-        raise SettingError("layer 0 are the inputs: an image's pixels have no bias and no weights before them.")
+        raise SettingError("layer 0 is the inputs: an image's pixels have no bias and no weights before them.")
     check_neuron(network, layer, neuron)
     delta = deltas_of(network, trace, wanted, layer)[0, neuron]
     before, weights_now = trace.activations_before(layer)[0], network.weights_into(layer)[neuron]

@@ -115,6 +115,17 @@ def assert_nothing_hinders(one):
     assert found["passes"] > 15, "axe looked at next to nothing"
 
 
+def table_of(panel):
+    """Open a panel's numbers, and return the table's rows as lists of texts.
+
+    A browser tells the page that it opened a disclosure in a task of its own, so the table comes after the click.
+    """
+    panel.get_by_text("Numbers", exact=True).click()
+    rows = panel.get_by_role("table").locator("tbody tr")
+    rows.first.wait_for()
+    return rows.evaluate_all("all => all.map(row => [...row.cells].map(cell => cell.innerText))")
+
+
 def saved(page, button, tmp_path):
     """Press a button that offers a file, and return where it was saved."""
     with page.expect_download() as download:

@@ -18,7 +18,7 @@ from glassnet.rejection import choices, rejection
 from glassnet.studio.shown.examples import example_of
 from glassnet.studio.shown.pictures import prepared
 from glassnet.studio.shown.schema import Picture
-from studio_page import as_shown, assert_nothing_hinders, numbers_on, saved
+from studio_page import as_shown, assert_nothing_hinders, numbers_on, saved, table_of
 from studio_server import shades_in
 
 SIZES = (784, 14, 9, 10)
@@ -152,17 +152,13 @@ def test_every_number_is_the_librarys(visit, digits, network):
     # the curves' points stand in tables
     test = evaluate(in_hand, digits.test_images, digits.test_labels)
     panel = one.page.get_by_role("region", name="Accuracy of damaged digits")
-    panel.get_by_text("Numbers").click()
-    rows = panel.get_by_role("table").locator("tbody tr").evaluate_all("all => all.map(r => r.innerText.split('\\t'))")
-    for row, amount in zip(rows, DAMAGES[DAMAGE].amounts, strict=True):
+    for row, amount in zip(table_of(panel), DAMAGES[DAMAGE].amounts, strict=True):
         images = DAMAGES[DAMAGE].damaged(digits.test_images[:1000], amount, np.random.default_rng(0))
         shares = [np.mean(read(n, images)[0] == digits.test_labels[:1000]) for n in (in_hand, beside)]
         assert row == [as_shown(amount, 2), *(f"{as_shown(100 * share, 2)} %" for share in shares)]
     panel = one.page.get_by_role("region", name="What a threshold buys", exact=True)
-    panel.get_by_text("Numbers").click()
-    rows = panel.get_by_role("table").locator("tbody tr").evaluate_all("all => all.map(r => r.innerText.split('\\t'))")
     right = test.answers == digits.test_labels
-    for row in rows:
+    for row in table_of(panel):
         (choice,) = choices(test.confidences, right, (float(row[0]),))
         assert row[1] == f"{as_shown(100 * choice.coverage, 2)} %"
         assert row[2] == ("–" if np.isnan(choice.accuracy) else f"{as_shown(100 * choice.accuracy, 2)} %")

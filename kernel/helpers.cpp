@@ -53,11 +53,13 @@ void Helpers::run(int n, const std::function<void(int)>& work) {
         own_failure = std::current_exception();
     }
     const unsigned n_joined = job_.fetch_and(~open, std::memory_order_acq_rel) & joined;
-    for (int spins = 0; left_.load(std::memory_order_acquire) != n_joined; spins++) {
-        if (spins < patience)
+    unsigned n_left = left_.load(std::memory_order_acquire);
+    for (int looks = 0; n_left != n_joined; looks++) {
+        if (looks < patience)
             relax();
         else
-            std::this_thread::yield();
+            left_.wait(n_left, std::memory_order_acquire);
+        n_left = left_.load(std::memory_order_acquire);
     }
     if (own_failure) std::rethrow_exception(own_failure);
     if (failure_) std::rethrow_exception(failure_);
@@ -86,6 +88,7 @@ void Helpers::help() {
             failure_ = std::current_exception();
         }
         left_.fetch_add(1, std::memory_order_acq_rel);
+        left_.notify_one();
     }
 }
 

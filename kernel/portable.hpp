@@ -26,6 +26,9 @@
 #define GLASSNET_THREADS 1
 #endif
 
+#if GLASSNET_THREADS
+#include <thread>
+#endif
 #if defined(__linux__)
 #include <sched.h>
 #include <sys/mman.h>
@@ -145,6 +148,17 @@ inline long this_process() {
     return 1;
 #endif
 }
+
+#if GLASSNET_THREADS
+// How many threads can run at once.
+inline int n_processors() {
+#if defined(__linux__)
+    cpu_set_t own;  // of all, a container or a batch system may grant only some
+    if (sched_getaffinity(0, sizeof own, &own) == 0) return CPU_COUNT(&own);
+#endif
+    return static_cast<int>(std::thread::hardware_concurrency());
+}
+#endif
 
 // Keep threads away from the caller's processor, so that they wake up on others: as measured, Linux put one on the
 // caller's in one lap of three, where it waited for 3 to 9 ms, longer than the whole work took. Other systems let

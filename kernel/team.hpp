@@ -14,23 +14,25 @@ namespace glassnet {
 
 class Team {
  public:
-    explicit Team(int n) : n_(n) {}
+    explicit Team(int n) : n_(n), patience_(n <= n_processors() ? 4000 : 0) {}
     int size() const { return n_; }
 
-    // Wait until all members are here. Steps take a few microseconds, so waiting begins with spinning.
+    // Wait until all members are here. Steps take a few microseconds, so who waits looks again and again at first, if
+    // every member can have a processor of its own; then it sleeps, for whoever is awaited may need the processor.
     void barrier() {
         if (n_ == 1) return;
         const unsigned round = round_.load(std::memory_order_relaxed);
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == n_) {
             arrived_.store(0, std::memory_order_relaxed);
             round_.store(round + 1, std::memory_order_release);
+            round_.notify_all();
             return;
         }
-        for (int spins = 0; round_.load(std::memory_order_acquire) == round; spins++) {
-            if (spins < 4000)
+        for (int looks = 0; round_.load(std::memory_order_acquire) == round; looks++) {
+            if (looks < patience_)
                 relax();
             else
-                std::this_thread::yield();
+                round_.wait(round, std::memory_order_acquire);
         }
     }
 
@@ -78,6 +80,7 @@ class Team {
  private:
     static constexpr int wait = 0, go = 1, stop = 2;
     const int n_;
+    const int patience_;  // looks, of some 40 nanoseconds, before a member goes to sleep
     std::exception_ptr failure_;
     std::atomic<int> arrived_{0};
     std::atomic<unsigned> round_{0};

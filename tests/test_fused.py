@@ -22,6 +22,7 @@ from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingError
 from glassnet.nudges import as_vector
 from glassnet.settings import Settings
+from glassnet.system import n_processors
 from strategies import KINDS
 
 kernel = fused.kernel
@@ -436,6 +437,20 @@ def test_tiny_numbers_do_not_slow_it_down(few_digits):
             times.append(time.process_time() - began)
         seconds[name] = min(times)
     assert seconds["tiny"] < 3 * seconds["plain"]  # without flushing it is 10 to 100 times
+
+
+def test_more_threads_than_processors_sleep_meanwhile(few_digits):
+    """Who waits for a member that has no processor leaves its own to it, and takes nearly no time of one."""
+    threads, n_steps = 8 * n_processors(), 100
+    images, labels = few_digits.train_images[:, :7, :7], few_digits.train_labels
+    network = glassnet.Network.random((49, 100, 100, 10), rng=np.random.default_rng(0))
+    engine = fused.FusedEngine(images, labels, network, threads=threads)
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        after(engine, network, Settings(mini_batch_size=10, learning_rate=0.1), np.arange(1000))
+        times.append(time.process_time() - began)
+    assert min(times) < 100e-6 * threads * n_steps  # some 25; while they kept looking it was 900
 
 
 # ---------------------------------------------------------------- whatever Python may hand over

@@ -80,10 +80,13 @@ def tests(*options: str) -> Task:
 def tasks_of(mode: str, scratch: Path) -> list[Task]:
     """Return what a mode runs, what others wait for first."""
     build = Task("packages", [script("packages", "build", "--strict", "--out", str(OUT))])
-    install = Task("install", [script("packages", "install", str(OUT))], needs=("packages",))
+    install = Task("install", [script("packages", "install", str(OUT))], needs=("packages", "PyTorch"))
     npm = Task("npm ci", [[*NPM, "ci", "--silent"]])
+    # what is compiled to bytecode when it is first imported needs not be all compiled now
+    torch = [PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--requirement", "requirements/torch.txt"]
+    first = [build, npm, Task("PyTorch", [torch]), install]
     if mode == "portable":
-        return [build, npm, install, tests("-m", "not slow and not browser")]
+        return [*first, tests("-m", "not slow and not browser")]
     sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "kernel").glob("*.[ch]pp"))
     types = [script("schema", "page/openapi.json"), [*NPM, "run", "--silent", "types"]]
     style = [
@@ -97,7 +100,7 @@ def tasks_of(mode: str, scratch: Path) -> list[Task]:
         Task("page tests", [[*NPM, "test", "--silent"]], needs=("page types",)),
     ]
     if mode == "quick":
-        return [build, npm, install, tests("-m", "not slow"), *style]
+        return [*first, tests("-m", "not slow"), *style]
     clang = str(scratch / "clang")
     configure = ["cmake", "-S", "kernel", "-B", clang, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={oldest_clang()}"]
     # Debug: nanobind's own files are compiled in no time; what is ours is optimized all the same
@@ -115,7 +118,7 @@ def tasks_of(mode: str, scratch: Path) -> list[Task]:
         Task("parts left out", [script("packages", "without", str(OUT))], needs=("packages",)),
     ]
     emulated = Task("kernel on ARM, emulated", [script("emulated", str(scratch / "arm64"))])
-    return [build, npm, install, tests(), emulated, *elsewhere, *style]
+    return [*first, tests(), emulated, *elsewhere, *style]
 
 
 def oldest_clang() -> str:

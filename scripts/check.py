@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LANES = 3
-"""Tasks at a time, each a process that keeps a core busy; the tests count as two. With the page's tests, which wait a
-good part of their time for a browser, three keep two cores busy."""
-WORKERS = 2
+LANES = 4
+"""Tasks at a time, each a process that keeps a core busy; the tests count as three. With the page's tests, which wait a
+good part of their time for a browser, four keep two cores busy to the end."""
+WORKERS = 3
 OUT = ROOT / "dist"
 PYTHON = sys.executable
 NPM = [shutil.which("npm") or "npm", "--prefix", "page"]

@@ -22,7 +22,7 @@ WHEELS = ["array-api-compat", "hypothesis", "iniconfig", "isal", "numpy", "packa
 WHEELS += ["pytest", "safetensors", "sortedcontainers"]
 SOURCES = {"module": [], "helpers": [], "engine": ["-DGLASSNET_ISA=neon", "-DGLASSNET_LANES=4"]}
 CHOSEN = (
-    "steps_are or many_steps or fault_of_a_hundredth or nothing_depends or activations_are or every"
+    "steps_are or many_steps or fault_of_a_hundredth or (nothing_depends and 300) or activations_are or every"
     "_byte or outputs_are or no_numbers or kernel_deforms or knobs_that or wild or threads_change"
 )
 """Those that take an emulated processor a minute or two in all; an epoch of real digits takes it as long."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from small_room import in_a_small_room
 
 LOADED = ["glassnet.cli", "typer._adapters", "numpy", "PIL.Image", "safetensors.numpy", "glassnet.training"]
+LOADED += ["cv2", "matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"]
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # whose own libraries do not bear it
 
 

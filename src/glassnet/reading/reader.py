@@ -1,7 +1,8 @@
 """The reader: pictures in, digits out, or "that is not a digit"."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from glassnet.digits.image_file import read_grey, read_pages
 from glassnet.digits.normalise import SIDE_PX, find_ink, place_ink
-from glassnet.engines import outputs_of
+from glassnet.engines import made_ready
 from glassnet.errors import DivergedError, ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, load_model
 from glassnet.network import Network
@@ -91,6 +92,14 @@ class Reader:
             raise SettingError(f"at_least must be from 0 to 1, not {at_least}.")
         self.at_least = self.calibration.at_least if at_least is None else float(at_least)
 
+    @cached_property
+    def _answered(self) -> Callable[[np.ndarray], np.ndarray]:
+        return made_ready(self.network)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what a copy in another process needs: what is made ready belongs to this one."""
+        return {name: value for name, value in vars(self).items() if name != "_answered"}
+
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """Return the network's outputs for images that are normalised already.
 
@@ -114,7 +123,7 @@ class Reader:
         images = images[None] if images.ndim == 2 else images
         if images.ndim != 3 or images.shape[1:] != (SIDE_PX, SIDE_PX) or images.dtype != np.uint8:
             raise ShapeError(f"images must be of uint8, shape (n, 28, 28), not {images.dtype} {images.shape}.")
-        outputs = outputs_of(self.network, images)
+        outputs = self._answered(images)
         if not np.isfinite(outputs).all():
             raise DivergedError("the network's outputs are not finite numbers: its weights are too large.")
         return outputs

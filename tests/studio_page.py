@@ -9,6 +9,7 @@ AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.mi
 # the headless shell is the same engine without a browser's windows, and takes a fifth less of a processor
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 REST_MS = 25
+SHIFTING_MS = 300  # of colours and places, after which they are what they will be
 PATIENCE_MS = 300_000  # for what must come, on a busy machine
 SIZES = {"phone": (360, 740), "desk": (1280, 900), "wall": (1600, 1000)}
 
@@ -98,12 +99,21 @@ def settled(one):
 
 
 def assert_nothing_hinders(one):
-    """Fail if the page scrolls sideways, or axe-core finds something serious."""
-    wide = one.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide[0] <= wide[1], "it scrolls sideways"
+    """Fail if on a phone by day or by night, or on a wall, the page scrolls sideways or axe-core finds it serious."""
     one.page.evaluate(AXE.read_text(encoding="utf-8"))
+    for size, scheme in (("wall", "light"), ("phone", "light"), ("phone", "dark")):
+        width, height = SIZES[size]
+        one.page.set_viewport_size({"width": width, "height": height})
+        one.page.emulate_media(color_scheme=scheme)
+        one.page.wait_for_timeout(SHIFTING_MS)
+        assert_nothing_hinders_here(one.page, f"{size}, {scheme}")
+
+
+def assert_nothing_hinders_here(page, where):
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], f"it scrolls sideways ({where})"
     # of what passes only the number is told: thousands of elements would take longer to carry over than to look at
-    found = one.page.evaluate(
+    found = page.evaluate(
         """async () => {
             const { violations, passes } = await axe.run({ resultTypes: ["violations"] });
             const told = violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map((n) => n.target) }));
@@ -111,7 +121,7 @@ def assert_nothing_hinders(one):
         }"""
     )
     bad = [(rule["id"], rule["nodes"][:3]) for rule in found["violations"] if rule["impact"] in ("serious", "critical")]
-    assert bad == [], json.dumps(bad, indent=1)
+    assert bad == [], f"{where}: {json.dumps(bad, indent=1)}"
     assert found["passes"] > 15, "axe looked at next to nothing"
 
 

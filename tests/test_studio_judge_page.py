@@ -361,8 +361,7 @@ def test_tables_and_pictures_are_saved(visit, digits, tmp_path):
         assert len(picture.getcolors(1 << 24)) > 50
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("phone", "dark"), ("wall", "light")])
-def test_nothing_hinders_anybody(visit, size, scheme):
-    one = visit("#/judge?cell=4.9&least=0.8&example=test.33", size, scheme)
+def test_nothing_hinders_anybody(visit):
+    one = visit("#/judge?cell=4.9&least=0.8&example=test.33")
     judged(one)
     assert_nothing_hinders(one)

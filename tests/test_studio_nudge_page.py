@@ -350,9 +350,8 @@ def test_a_list_that_comes_late_does_not_undo_a_newer_link(visit, rng):
     assert f"network={name}" in one.page.url
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("phone", "dark"), ("wall", "light")])
-def test_nothing_hinders_anybody(visit, size, scheme):
-    one = visit("#/nudge?example=test.33&weight=w1.3.400", size, scheme)
+def test_nothing_hinders_anybody(visit):
+    one = visit("#/nudge?example=test.33&weight=w1.3.400")
     at_rest(one)
     one.page.get_by_text("Which weights move?").click()
     assert_nothing_hinders(one)

@@ -308,18 +308,15 @@ def have_trained(server, browser):
     one.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "wall"])
 @pytest.mark.parametrize("view", ["draw", "learn"])
-def test_nothing_hinders_anybody(visit, view, size, scheme, request):
+def test_nothing_hinders_anybody(visit, view, request):
     if view == "learn":
         cookies, fragment = request.getfixturevalue("have_trained")
-        one = visit(fragment, size, scheme, storage_state=cookies)
+        one = visit(fragment, storage_state=cookies)
         expect(one.page.get_by_role("region", name="Transport")).to_contain_text("10 more epochs")
         wait_for(lambda: figures(one.page)["epoch"].split() == ["30", "of", "30"])
     else:
-        one = visit("#/draw?example=test.8&neuron=1.3", size, scheme)
+        one = visit("#/draw?example=test.8&neuron=1.3")
         one.page.get_by_role("region", name="The chosen neuron").wait_for()
         settled(one)
-    one.page.wait_for_timeout(500)
     assert_nothing_hinders(one)

@@ -158,9 +158,8 @@ def test_the_way_is_left_and_taken_up_again_and_linked(visit):
     assert answer_of(one.page) == before
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desk", "dark")])
-def test_nothing_hinders_anybody_on_the_way(visit, size, scheme):
-    one = visit("#/nudge?example=test.33&stop=wishes", size, scheme)
+def test_nothing_hinders_anybody_on_the_way(visit):
+    one = visit("#/nudge?example=test.33&stop=wishes")
     answer_of(one.page)
     one.page.get_by_role("heading", name="Take the step, or teach it").wait_for()
     assert_nothing_hinders(one)

@@ -24,6 +24,24 @@ def tiny_numbers_stay():
 FEW = Case("few", "train", (784, 12, 10), 10, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("small-10", "an epoch of 60,000 digits, 784-16-16-10, mini-batches of 10"),
+        ("small-100", "an epoch of 60,000 digits, 784-16-16-10, mini-batches of 100"),
+        ("medium-10", "an epoch of 60,000 digits, 784-100-10, mini-batches of 10"),
+        ("wide-128", "an epoch of 60,000 digits, 784-512-512-10, mini-batches of 128"),
+        ("read-small", "reading 10,000 digits, 784-16-16-10"),
+        ("read-wide", "reading 10,000 digits, 784-512-256-10"),
+        ("one-small", "reading one digit, 784-16-16-10"),
+    ],
+)
+def test_the_races_are_those_that_the_readme_names(name, title):
+    (case,) = (case for case in CASES if case.name == name)
+    assert case.title == title
+    assert case.learning_rate == (0.5 if case.task == "train" else 0.0)
+
+
 OURS = ["fused", "reference", "numpy", "torch"]
 """Those that the tests' own requirements bring."""
 THEIRS = [

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from glassnet.reading.cutting import close_pairs, is_part_of, is_stacked, with_parts_joined, with_touching_cut
+from glassnet.reading.cutting import (
+    best_parts,
+    close_pairs,
+    is_part_of,
+    is_stacked,
+    with_parts_joined,
+    with_touching_cut,
+)
 from glassnet.reading.marks import Piece
 
 
@@ -51,6 +58,20 @@ def test_what_is_cut_at_all(width, height, whole, part, is_cut):
     parts = with_touching_cut([block(0, 0, width, height)], 20, judge)
     assert len(parts) == 1 + is_cut
     assert sum(p.width for p in parts) == width
+
+
+@pytest.mark.parametrize(("slant", "n_parts"), [(20, 2), (24, 1)])
+def test_parts_stand_side_by_side(slant, n_parts):
+    """Two strokes, 12 pixels wide, that lean by so many: their boxes share 0.59 and 0.65 of their width."""
+    width, height = 26 + slant, 60
+    ink = np.zeros((height, width), np.float32)
+    for row, start in enumerate(np.rint(np.linspace(slant, 0, height)).astype(int)):
+        ink[row, start : start + 26] = [1.0] * 12 + [0.05] * 2 + [1.0] * 12
+
+    def judge(pieces):
+        return np.array([0.05 if p.width == width else 0.9 for p in pieces])
+
+    assert len(best_parts(Piece(0, 0, width, height, ink, 1.0), 0.05, 80, judge)) == n_parts
 
 
 def test_no_part_is_much_wider_than_high():

@@ -106,3 +106,26 @@ def test_amounts_without_a_meaning_are_refused(images, rng):
         damage.faded(images, -1)
     with pytest.raises(DigitsError, match="uint8"):
         damage.thickened(images.astype(float), 1)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda images: damage.shifted(images, 1.0),
+        lambda images: damage.turned(images, 10.0),
+        lambda images: damage.scaled(images, 0.9),
+        lambda images: damage.thickened(images, 0.5),
+        lambda images: damage.noisy(images, 0.1, np.random.default_rng(0)),
+        lambda images: damage.faded(images, 0.5),
+        lambda images: deform.shift(images, np.random.default_rng(0)),
+        lambda images: deform.rotate(images, np.random.default_rng(0)),
+        lambda images: deform.scale(images, np.random.default_rng(0)),
+        lambda images: deform.shear(images, np.random.default_rng(0)),
+        lambda images: deform.elastic(images, np.random.default_rng(0)),
+        lambda images: deform.stroke_width(images, np.random.default_rng(0)),
+    ],
+)
+@pytest.mark.parametrize("images", [np.zeros((3, 28, 28)), np.zeros((28, 28), np.uint8), np.zeros((3, 784), np.uint8)])
+def test_what_is_no_batch_of_images_is_neither_damaged_nor_deformed(made, images):
+    with pytest.raises(DigitsError, match=r"must be of uint8, shape \(n, height, width\), not "):
+        made(images)

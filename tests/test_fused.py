@@ -439,6 +439,26 @@ def test_tiny_numbers_do_not_slow_it_down(few_digits):
     assert seconds["tiny"] < 3 * seconds["plain"]  # without flushing it is 10 to 100 times
 
 
+@pytest.mark.parametrize(("work", "threads"), [(0, 1), (1_999_999, 1), (3_999_999, 1), (4e6, 2), (7.9e6, 3), (1e9, 4)])
+def test_two_million_multiplications_are_worth_a_thread(monkeypatch, work, threads):
+    monkeypatch.setattr(fused, "n_processors", lambda: 4)
+    assert fused.threads_for(work) == threads
+
+
+def test_the_work_of_a_mini_batch_is_counted(monkeypatch):
+    """Twice for every weight that ink meets, three times for each of the other layers; of dense images all is ink."""
+    counted = []
+    monkeypatch.setattr(fused, "threads_for", lambda work: counted.append(int(work)) or 1)
+    images, labels = np.zeros((20, 6, 7), dtype=np.uint8), np.zeros(20, dtype=np.uint8)
+    images[:, 2, :5] = 9
+    for image, inked in ((images, 8), (images + 1, 42)):  # five marks are kept as eight
+        network = glassnet.Network.random((42, 8, 5, 3), rng=np.random.default_rng(0))
+        after(fused.FusedEngine(image, labels, network), network, Settings(mini_batch_size=20), np.arange(20))
+        assert counted.pop(0) == 20 * (2 * inked * 8 + 3 * (8 * 5 + 5 * 3))
+    fused.FusedOutputs(network)(images)
+    assert counted == [20 * (0.2 * 42 * 8 + 8 * 5 + 5 * 3)]
+
+
 def test_more_threads_than_processors_sleep_meanwhile(few_digits):
     """Who waits for a member that has no processor leaves its own to it, and takes nearly no time of one."""
     threads, n_steps = 8 * n_processors(), 100

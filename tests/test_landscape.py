@@ -11,7 +11,8 @@ import glassnet
 from glassnet import landscape, nudges
 from glassnet.backpropagation import Gradients, cost_of_examples
 from glassnet.errors import DivergedError
-from glassnet.landscape import surface
+from glassnet.landscape import paths, surface
+from glassnet.landscape.directions import from_vector
 from glassnet.nudges import Parameter
 from strategies import problems
 
@@ -94,6 +95,20 @@ def test_two_directions_on_one_line_make_no_plane(trained):
     direction = landscape.along(Parameter(1, 3), trained)
     with pytest.raises(glassnet.GlassnetError, match="make no plane"):
         landscape.place_on((direction, direction), trained, trained)
+
+
+def test_directions_of_any_lengths_make_a_plane_unless_they_lie_on_one_line(trained):
+    """The share of one that is at a right angle to the other decides: beyond a millionth the plane can be measured."""
+    one, other = (landscape.along(Parameter(1, neuron), trained) for neuron in (3, 4))
+    for lengths in ((1.0, 1.0), (1e-3, 1e3), (1e3, 1e-3)):
+        for aside, is_plane in ((3e-6, True), (3e-7, False)):
+            vectors = (nudges.as_vector(one), nudges.as_vector(one) + aside * nudges.as_vector(other))
+            plane = [from_vector(n * v, trained) for n, v in zip(lengths, vectors, strict=True)]
+            if is_plane:
+                landscape.place_on((plane[0], plane[1]), trained, trained)
+            else:
+                with pytest.raises(glassnet.GlassnetError, match="make no plane"):
+                    landscape.place_on((plane[0], plane[1]), trained, trained)
 
 
 @given(problems())
@@ -201,6 +216,15 @@ def test_the_full_gradient_goes_straight_down(trained, some):
     assert tuple(columns) == landscape.PATH_COLUMNS
     assert columns["cost"] == [s.cost for s in steps]
     assert columns["n_examples"] == [0, 2300, 4600, 6900]
+
+
+def test_a_way_begins_at_nothing_and_its_time_is_that_of_its_steps(trained, some, monkeypatch):
+    """The clock is looked at before and after each step, and goes on by a second each time."""
+    monkeypatch.setattr(paths.time, "perf_counter", map(float, itertools.count()).__next__)
+    options = {"learning_rate": 0.3, "n_steps": 3, "rng": np.random.default_rng(0)}
+    steps = list(landscape.descent_path(trained, *some, mini_batch_size=100, **options))
+    assert [step.seconds for step in steps] == [0.0, 1.0, 2.0, 3.0]
+    assert (steps[0].n_steps, steps[0].n_examples, steps[0].length, steps[0].cosine) == (0, 0, 0.0, 1.0)
 
 
 def test_mini_batches_zig_zag(trained, some):

@@ -233,6 +233,8 @@ def test_the_centre_of_mass_is_moved_to_the_middle_as_far_as_there_is_room(place
     small = np.zeros((20, 20))
     small[place] = 1
     assert corner_of(small, 28, shift) == expected
+    if shift == (0, 0):
+        assert corner_of(small) == expected, "of a square of 28 pixels, and nothing is shifted, unless told otherwise"
 
 
 def test_ink_that_crosses_the_rim_is_not_paper():

@@ -368,6 +368,21 @@ def test_a_lesson_that_leads_beyond_all_numbers_is_refused(rng):
             nudges.teach(network, inputs, wanted, learning_rate=rate, n_steps=n_steps)
 
 
+def test_a_last_step_beyond_all_numbers_is_refused(rng):
+    """After it the weights are numbers yet, and the cost is none."""
+    network = glassnet.Network.random((4, 2), rng=rng, output_activation="relu", dtype=np.float64)
+    network = network.with_parameters(network.weights, tuple(b - b + 1 for b in network.biases))
+    with np.errstate(all="ignore"), pytest.raises(DivergedError, match="take less than 1e\\+200"):
+        nudges.teach(network, np.ones((1, 4)), np.full((1, 2), 9.0), learning_rate=1e200, n_steps=1)
+
+
+def test_a_network_that_is_not_finite_is_taught_nothing(rng):
+    network = glassnet.Network.random((4, 2), rng=rng, dtype=np.float64)
+    network = network.with_parameters(network.weights, (np.array([np.nan, 0.0]),))
+    with pytest.raises(DivergedError, match="weights or biases that are not finite numbers"):
+        nudges.teach(network, np.ones((1, 4)), np.ones((1, 2)), learning_rate=0.1, n_steps=1)
+
+
 def test_places_that_are_not_there_are_refused(example):
     network, inputs, wanted = example
     trace = glassnet.feedforward(network, inputs)

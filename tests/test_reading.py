@@ -23,11 +23,11 @@ from glassnet.model_file import Model, in_half, load_model, model_bytes
 from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, open_crops
 from glassnet.reading import reader as reader_module
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import Piece, find_pieces, joined, usual_height, without_ruling
+from glassnet.reading.marks import Piece, find_pieces, is_side_of_box, joined, usual_height, without_ruling
 from glassnet.reading.paper import SMALLEST_PAGE_PX, Ink, find_page_ink
 from glassnet.reading.reader import shipped_model
 from glassnet.reading.turning import box_on_page
-from glassnet.reading.verdict import NOTHING, SEVERAL, UNLIKE
+from glassnet.reading.verdict import CUT_OFF, NOTHING, SEVERAL, UNLIKE
 from glassnet.rejection import Choice
 
 
@@ -461,6 +461,63 @@ def test_a_box_keeps_its_size_around_its_middle():
     assert box_on_page(piece, np.array([[0.0, 1, 0], [1, 0, 0]]), 100, 60) == (15, 35, 20, 10)
 
 
+@pytest.mark.parametrize(
+    ("box", "ruled", "is_side"),
+    [
+        ((50, 40, 5, 20), [(38, 42), (58, 62)], True),
+        ((50, 40, 5, 19), [(38, 42), (57, 61)], False),  # less than four times as high as it is wide
+        ((50, 40, 5, 20), [(38, 42)], False),
+        ((50, 40, 5, 20), [(58, 62)], False),
+        ((50, 40, 5, 20), [(36, 37), (63, 64)], True),  # four pixels above, and four below
+        ((50, 40, 5, 20), [(35, 36), (63, 64)], False),
+        ((50, 40, 5, 20), [(36, 37), (64, 65)], False),
+        ((50, 40, 5, 20), [(41, 42), (58, 59)], True),  # the two outermost rows of it at either end
+        ((50, 40, 5, 20), [(42, 43), (58, 59)], False),
+        ((50, 40, 5, 20), [(41, 42), (57, 58)], False),
+        ((2, 3, 5, 20), [(0, 1), (23, 24)], True),  # at the page's rim
+    ],
+)
+def test_a_side_of_a_box_goes_from_line_to_line(box, ruled, is_side):
+    ruling = np.zeros((100, 100), dtype=bool)
+    for first, end in ruled:
+        ruling[first:end] = True
+    assert is_side_of_box(ruling, *box) == is_side
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_side"), [((47, 48), True), ((46, 47), False), ((57, 58), True), ((58, 59), False)]
+)
+def test_lines_that_a_side_ends_at_are_within_three_columns(columns, is_side):
+    ruling = np.zeros((100, 100), dtype=bool)
+    ruling[:, columns[0] : columns[1]] = True
+    assert is_side_of_box(ruling, 50, 40, 5, 20) == is_side
+
+
+def test_flat_paper_has_half_a_shades_grain():
+    page = np.full((300, 300), 200, np.uint8)
+    page[100:140, 100:104] = 50
+    assert find_page_ink(page).grain == 1 / 512
+
+
+@pytest.mark.parametrize("edge", ["left", "top", "right", "bottom", None])
+def test_what_touches_an_edge_is_cut_off(plain_digits, edge):
+    """Beside others, which are not; nothing is sure enough for this reader."""
+    page = np.full((300, 400), 255, np.uint8)
+    two = Image.fromarray(255 - plain_digits[2][0]).resize((40, 60))
+    for left in (100, 180, 260):
+        page[120:180, left : left + 40] = np.asarray(two)
+    top, left = {"left": (120, 0), "top": (0, 180), "right": (120, 360), "bottom": (240, 180), None: (30, 30)}[edge]
+    page[top : top + 60, left : left + 40] = np.asarray(two)
+    marks = [mark for line in Reader(at_least=1.0).read(page).lines for mark in line.marks]
+    assert len(marks) == 4
+    assert all(mark.verdict.digit is None for mark in marks)
+    cut = [mark for mark in marks if mark.verdict.reason == CUT_OFF]
+    assert len(cut) == (edge is not None)
+    for mark in cut:
+        assert abs(mark.box[0] - left) < 9
+        assert abs(mark.box[1] - top) < 9
+
+
 def test_ink_is_a_share_of_the_light():
     page = np.full((300, 300), 200, np.uint8)
     page[100:140, 100:104] = 50
@@ -503,6 +560,34 @@ def test_a_page_that_lies_on_its_side(plain_digits, reader):
     exif[0x0112] = 6
     turned = np.ascontiguousarray(np.rot90(picture))
     assert reader.read(encoded(turned, "JPEG", exif=exif)).text.splitlines() == LINES
+
+
+def test_a_large_picture_is_the_mean_of_its_pixels_in_its_own_colours(monkeypatch):
+    monkeypatch.setattr(image_file, "LARGEST_SIDE_PX", 40)
+    halves = np.zeros((60, 60, 3), np.uint8)
+    halves[::2] = 200, 100, 40
+    (page,) = image_file.read_pages(encoded(halves, "PNG"))
+    np.testing.assert_array_equal(page, np.broadcast_to([100, 50, 20], (30, 30, 3)))
+    deep = np.zeros((60, 60), np.uint16)
+    deep[::2] = 60_000
+    (page,) = image_file.read_pages(encoded(deep, "PNG"))
+    assert page.shape[:2] == (30, 30)
+    assert np.ptp(page) == 0
+    assert page.max() == pytest.approx(60_000 / 2 / 257, abs=1)
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_transparent_paper_with_a_palette(plain_digits, reader, monkeypatch, is_large):
+    """Whatever colour stands where nothing is seen; a large picture is made smaller on the way."""
+    ink = written(plain_digits, LINES)
+    if is_large:
+        monkeypatch.setattr(image_file, "LARGEST_SIDE_PX", max(ink.shape) - 1)
+        ink = np.kron(ink, np.ones((2, 2)))
+    picture = Image.fromarray((ink > 0.5).astype(np.uint8), "P")
+    picture.putpalette([0, 0, 0, 0, 0, 0])
+    data = io.BytesIO()
+    picture.save(data, "PNG", transparency=0)
+    assert reader.read(data.getvalue()).text.splitlines() == LINES
 
 
 def test_transparent_paper(plain_digits, reader):

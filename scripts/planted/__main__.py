@@ -48,6 +48,8 @@ class Copy:
         for path in ROOT.glob("*"):
             if path.is_file():
                 shutil.copy(path, folder)
+        for command in (["init", "--quiet"], ["add", "--all"]):  # tests of docs ask git which files are the project's
+            subprocess.run(["git", *command], cwd=folder, check=True)
         whole = subprocess.run(
             [sys.executable, "-c", "import glassnet; print(glassnet.__path__[0])"],
             capture_output=True,

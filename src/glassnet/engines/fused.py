@@ -158,8 +158,7 @@ class FusedEngine:
         """Return how many threads a mini-batch keeps busy."""
         first, *others = network.weights
         inked = first.shape[1] if self.digits.is_dense else self.digits.marks_per_image
-        work = settings.mini_batch_size * (2 * inked * first.shape[0] + 3 * sum(w.size for w in others))
-        return int(max(1, min(n_processors(), work // WORK_PER_THREAD)))
+        return threads_for(settings.mini_batch_size * (2 * inked * first.shape[0] + 3 * sum(w.size for w in others)))
 
     def parameters(self, which: str) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
         """Return the run's weights and biases, or what is shaped like them, by their name."""
@@ -221,8 +220,10 @@ class FusedOutputs:
         ndarray of float32, shape (n, n_out)
             The outputs for each.
         """
-        threads = self.threads
-        if threads is None:
-            work = len(images) * self.work_per_image
-            threads = 1 if work < 2 * WORK_PER_THREAD else int(min(n_processors(), work // WORK_PER_THREAD))
+        threads = threads_for(len(images) * self.work_per_image) if self.threads is None else self.threads
         return self.reader.outputs(images, threads)
+
+
+def threads_for(work: float) -> int:
+    """Return how many threads so many multiplications are worth, of those that can run at once."""
+    return int(max(1, min(n_processors(), work // WORK_PER_THREAD)))

@@ -355,6 +355,19 @@ def test_read_a_page_in_every_form(run_glassnet, numbers):
         assert (seen[:, :, 2] - seen[:, :, 0] > 80).sum() > 3000, "boxes and digits in blue"
 
 
+def test_annotated_pages_of_one_file_stand_beside_each_other(run_glassnet, numbers):
+    with Image.open(run_glassnet.folder / "page.png") as page:
+        page.save(run_glassnet.folder / "pages.tiff", save_all=True, append_images=[page])
+    result = run_glassnet("read", "--annotate", "seen.png", "pages.tiff")
+    assert result.returncode == 0, result.stderr.decode()
+    made = {path.name for path in run_glassnet.folder.iterdir()} - {"page.png", "pages.tiff"}
+    assert made == {"seen.png", "pages-2.annotated.png"}
+    for name in made:
+        seen = np.asarray(Image.open(run_glassnet.folder / name).convert("RGB"))
+        assert (seen == [20, 110, 220]).all(axis=2).sum() > 1000, "what is accepted is framed in blue"
+        assert not (seen == [220, 50, 30]).all(axis=2).any(), "what is not, in red"
+
+
 def test_read_everything_that_a_folder_or_pattern_holds(run_glassnet, numbers):
     (run_glassnet.folder / "scans" / "more").mkdir(parents=True)
     shutil.copy(run_glassnet.folder / "page.png", run_glassnet.folder / "scans" / "a.png")

@@ -322,6 +322,7 @@ def test_a_surface_at_random(explain, case, digits):
     picture = text.split("\n\n")[1].splitlines()
     assert [len(line) for line in picture] == [5, 5, 5]
     assert picture[1][2] == "+", "the network is not in the middle"
+    assert "+ is the network." in text
 
 
 def test_a_surface_with_descents_on_it(explain, case, digits):
@@ -342,6 +343,7 @@ def test_a_surface_with_descents_on_it(explain, case, digits):
     assert full["cosine"] == pytest.approx([1] * 7)
     text = explain(*options)
     assert {"o", "x"} <= set(text.split("\n\n")[1])
+    assert "is the network" not in text, "it is where a way ends"
 
 
 def test_paths(explain, case, digits):

@@ -15,7 +15,7 @@ import glassnet
 from glassnet.engines.fused import FusedEngine
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingError
-from glassnet.model_file import load_model
+from glassnet.model_file import Model, load_model, model_bytes
 from glassnet.studio.runs.health import rising
 from glassnet.studio.runs.history import MOST_COSTS, MOST_MOMENTS, CostCurve, History, Snapshot
 from glassnet.studio.runs.schema import RunSettings
@@ -29,6 +29,14 @@ def model_of(client, run, tmp_path, **asked):
     path = tmp_path / "model.safetensors"
     path.write_bytes(answer.content)
     return load_model(path)
+
+
+def test_a_newcomer_begins_with_a_model_file(client):
+    """Nobody has made a folder for them yet."""
+    network = glassnet.Network.random((784, 5, 10), rng=np.random.default_rng(0))
+    answer = client.post("/api/runs/load", params={"name": "mine"}, content=model_bytes(Model(network)))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["settings"]["hidden"] == [5]
 
 
 def test_a_run_learns_what_train_learns(client, digits, tmp_path):

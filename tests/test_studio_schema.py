@@ -1,13 +1,18 @@
 """What may be asked of the studio: every bound from both sides, and what is taken where nothing is said."""
 
+import hashlib
 import inspect
+import json
 import math
 import re
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from glassnet.studio.app import create_app
 from glassnet.studio.descend.schema import AskGradient, AskNudges, AskSlice, AskSurface
 from glassnet.studio.draw.schema import AskLikes, AskNeuron, See
 from glassnet.studio.judge.schema import AskCell, AskDamage, AskMap, AskScores
@@ -25,6 +30,7 @@ from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.shown.sample import AskedSample
 from glassnet.studio.shown.schema import Asked, Change, Chosen, ParameterPlace, Picture
 
+RECORD = Path(__file__).with_name("studio_api.json")
 VIDEOS = {"network": "videos"}
 BIAS = {"layer": 1, "neuron": 0}
 
@@ -215,6 +221,20 @@ def test_no_bound_is_missing_above():
     assert found == Counter((model.__name__, field) for model, field, _ in BOUNDS)
 
 
+def parts_of(api):
+    """Return a digest of each path and schema of the interface, by its name: what others' programs rest on."""
+    parts = api["paths"] | api["components"]["schemas"]
+    return {
+        name: hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12] for name, told in parts.items()
+    }
+
+
+def test_the_interface_is_the_recorded_one(client):
+    """Whoever changes it on purpose writes studio_api.json anew: ``python tests/test_studio_schema.py``."""
+    recorded, found = json.loads(RECORD.read_text(encoding="utf-8")), parts_of(client.get("/api/openapi.json").json())
+    assert {name for name in found.keys() | recorded if found.get(name) != recorded.get(name)} == set()
+
+
 def test_what_is_taken_where_nothing_is_said():
     found = {}
     for model in asked_models():
@@ -259,3 +279,9 @@ def test_no_bound_of_an_address_is_missing_above(client):
         if bounds_in(query["schema"])
     }
     assert found == {place: default for place, (_, default) in QUERIES.items()}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        told = parts_of(create_app(Path(folder)).openapi())
+    RECORD.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

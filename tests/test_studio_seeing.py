@@ -185,6 +185,21 @@ def test_examples_are_the_same_for_the_same_index(client, digits, kind):
         np.testing.assert_array_equal(shades, expected)
 
 
+def test_noise_has_every_shade(client):
+    told = [client.get("/api/examples/noise", params={"index": index}).json()["ink"] for index in range(20)]
+    assert {shade for ink in told for shade in shades_in(ink).flat} == set(range(256))
+
+
+@pytest.mark.parametrize("at", [4, 400, -1])
+@pytest.mark.parametrize("letter", ["\n", "!", "é"])
+def test_ink_that_is_not_base64_is_refused(client, digits, at, letter):
+    """A letter that is none of its letters, too much: nobody knows what it was to say."""
+    asked = picture(digits.test_images[0])
+    spoilt = asked | {"ink": asked["ink"][:at] + letter + asked["ink"][at:]}
+    answer = client.post("/api/see", json={"picture": spoilt, "networks": [{"network": "videos"}]})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "the picture's ink is not base64.")
+
+
 def test_a_page_is_read_as_the_reader_reads_it(client, tmp_path, digits):
     from PIL import Image
 
@@ -195,6 +210,7 @@ def test_a_page_is_read_as_the_reader_reads_it(client, tmp_path, digits):
     told = client.post("/api/read", content=(tmp_path / "page.png").read_bytes()).json()
     page = glassnet.Reader().read(tmp_path / "page.png")
     assert told["text"] == page.text == "7210"
+    assert (told["width"], told["height"]) == (400, 200)
     assert [tuple(mark["box"]) for line in told["lines"] for mark in line["marks"]] == [
         mark.box for line in page.lines for mark in line.marks
     ]

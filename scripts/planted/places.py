@@ -57,14 +57,14 @@ ROOMS = [
     room("reading", "reading/*.py", "reading cutting rejection"),
     room("recipes", "recipes/*.py", "recipes recipe_draws recipe_shares deform studio_seeing"),
     room("export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "export bench studio_share"),
-    room("commands", "cli/*.py", "pictures look_alikes cli start_up damaged_inputs"),
-    room("explain", "cli/explain/*.py", "explain"),
+    room("commands", "cli/*.py", "command_line pictures look_alikes cli start_up damaged_inputs"),
+    room("explain", "cli/explain/*.py", "command_line explain"),
     room(
         "studio: shown",
         "studio/shown/*.py",
         "studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
     ),
-    room("studio: runs", "studio/runs/*.py", "studio_course studio_runs places"),
+    room("studio: runs", "studio/runs/*.py", "studio_health studio_schema studio_course studio_runs places"),
     room(
         "studio: visit, app",
         "studio/visit/*.py studio/*.py",

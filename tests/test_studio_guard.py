@@ -145,6 +145,24 @@ def test_bodies_that_are_too_large(server, client):
     assert_refused(client.post("/api/see", content=in_pieces()), 413)
 
 
+@pytest.mark.parametrize("n_pieces", [1, 3])
+def test_a_body_may_be_as_large_as_is_said_and_no_larger(client, n_pieces):
+    """What is sent in pieces has no length to look at first."""
+
+    def in_pieces(n):
+        for place in range(n_pieces):
+            yield b"x" * (n * (place + 1) // n_pieces - n * place // n_pieces)
+
+    most = 1_048_576
+    assert client.post("/api/see", content=in_pieces(most)).status_code == 422, "it is looked at, and is no JSON"
+    assert_refused(client.post("/api/see", content=in_pieces(most + 1)), 413)
+
+
+def test_a_visitor_is_known_for_thirty_days_by_no_script_and_on_no_other_page(server):
+    cookie = httpx.get(f"{server.address}/api/welcome").headers["set-cookie"].lower()
+    assert {"max-age=2592000", "httponly", "samesite=strict"} <= {part.strip() for part in cookie.split(";")}
+
+
 def test_a_hundred_megabytes_are_refused_before_they_come(server):
     head = b"POST /api/read HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 104857600\r\n\r\n"
     assert b" 413 " in said(server, head).splitlines()[0]

@@ -15,6 +15,7 @@ from glassnet.layer_map import layer_map
 from glassnet.model_file import Model, model_bytes
 from glassnet.reading import Calibration, shipped_model
 from glassnet.rejection import choices, rejection
+from glassnet.studio.judge import spoilt
 from glassnet.studio.shown.kept import key_of
 from glassnet.studio.shown.seeing import Held
 from studio_server import patiently, shades_in, visitor_of
@@ -310,6 +311,24 @@ def test_what_cannot_be_answered_is_refused_in_one_sentence(client):
         answer = client.post("/api/judge/file", content=content, params=both | extra)
         assert answer.status_code == status, (answer.text, extra)
         assert "\n" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 2), (2, 40)])
+def test_an_image_with_a_side_too_short_is_told_so(client, height, width):
+    content = png(np.zeros((height, width), dtype=np.uint8))
+    answer = client.post("/api/judge/file", content=content, params={"network": "videos", "beside": "reader"})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400,
+        f"an image of {width} x {height} pixels is too small.",
+    )
+
+
+def test_what_can_be_afforded_is_shared_among_the_amounts_of_a_damage(client, monkeypatch):
+    monkeypatch.setattr(spoilt, "affordable", lambda held, n: 99)
+    for kind in DAMAGES:
+        told = ask(client, "damage/curve", "videos", kind=kind)
+        assert told["n"] == 99 // len(DAMAGES[kind].amounts)
+    assert ask(client, "damage", "videos", kind="scale", amount=0.9)["n"] == 99
 
 
 def test_a_network_is_known_by_its_numbers(rng):

@@ -11,6 +11,7 @@ from glassnet.backpropagation import backprop
 from glassnet.descent import step
 from glassnet.model_file import Model, load_model, model_bytes
 from glassnet.nudges import Parameter
+from glassnet.studio.nudge import many
 from studio_server import picture, shades_in, visitor_of
 
 REL = 2e-8  # nine significant digits are told
@@ -232,6 +233,31 @@ def test_one_step_alone_is_the_librarys_step(client, given, digits):
     moved = [abs(move["after"] - move["before"]) for move in told["moves"]]
     assert moved == pytest.approx(np.sort(gradient)[::-1][:12], rel=1e-4, abs=1e-8)
     assert sum(length**2 for length in told["layer_lengths"]) == pytest.approx(told["length"] ** 2, rel=1e-6)
+
+
+def test_what_a_lesson_changes_is_shown_in_shades(client, given, digits):
+    """128 is no change, 1 and 255 the largest one of the first layer; a picture for each of its neurons."""
+    name, network = given
+    image = digits.test_images[33]
+    inputs, aim, _ = traced(network, image, 4)
+    told = ask(client, "lesson", subject(name, image, 4) | {"learning_rate": 0.2})
+    found = nudges.teach(network, inputs, aim, learning_rate=0.2, n_steps=1)
+    changes = found.network.weights[0] - network.weights[0]
+    largest = np.abs(changes).max()
+    assert told["change_scale"] == pytest.approx(largest, rel=1e-4)
+    shown = np.stack([shades_in(row).ravel() for row in told["changes"]])
+    np.testing.assert_allclose(shown, 128 + 127 * changes[: len(shown)] / largest, atol=0.51)
+    assert len(shown) == min(len(changes), 64)
+
+
+def test_more_digits_than_a_network_can_be_asked_about_are_refused(client, given, monkeypatch):
+    name, network = given
+    monkeypatch.setattr(many, "MOST_WORK", 5 * network.n_parameters + 1)
+    body = {"chosen": {"network": name}, "sample": {"n": 5, "seed": 4}, "k": 2}
+    assert client.post("/api/nudge/examples", json=body).status_code == 200
+    answer = client.post("/api/nudge/examples", json=body | {"sample": {"n": 6, "seed": 4}})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "a network as wide as this one can be asked about at most 5 digits at a time."
 
 
 def test_a_lesson_among_others_is_kept_as_a_run(client, given, digits, tmp_path):

@@ -319,7 +319,7 @@ def test_an_image_with_a_side_too_short_is_told_so(client, height, width):
     answer = client.post("/api/judge/file", content=content, params={"network": "videos", "beside": "reader"})
     assert (answer.status_code, answer.json()["detail"]) == (
         400,
-        f"an image of {width} x {height} pixels is too small.",
+        f"a picture of {width} x {height} pixels is too small for a digit.",
     )
 
 

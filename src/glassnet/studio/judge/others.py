@@ -7,7 +7,6 @@ import numpy as np
 from glassnet.digits import Digits
 from glassnet.digits.damage import turned
 from glassnet.digits.image_file import read_grey
-from glassnet.errors import ImageError
 from glassnet.rejection import choices, rejection
 from glassnet.studio.judge.judged import (
     THRESHOLDS,
@@ -30,7 +29,6 @@ N_OTHERS = 300
 N_SHOWN = 10
 SURE = 0.9
 TURN_DEGREES = 45.0
-LEAST_SIDE_PX = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,8 +112,6 @@ def file_judged(data: bytes, networks: list[Held]) -> FileJudged:
     """Return what networks say of an image file, brought into place as Draw does it."""
     shades = as_drawing(read_grey(data))
     height, width = shades.shape
-    if min(height, width) < LEAST_SIDE_PX:
-        raise ImageError(f"an image of {width} x {height} pixels is too small.")
     picture = prepared(Picture(width=width, height=height, ink=in_text(shades), normalise=True))
     verdicts = []
     for held in networks:

@@ -324,11 +324,14 @@ def test_an_image_with_a_side_too_short_is_told_so(client, height, width):
 
 
 def test_what_can_be_afforded_is_shared_among_the_amounts_of_a_damage(client, monkeypatch):
+    """Of a network that nobody has judged before, or what was measured then would be told."""
+    network = glassnet.Network.random((784, 3, 10), rng=np.random.default_rng(99))
+    name = f"run:{client.post('/api/runs/load', content=model_bytes(Model(network))).json()['id']}"
     monkeypatch.setattr(spoilt, "affordable", lambda held, n: 99)
     for kind in DAMAGES:
-        told = ask(client, "damage/curve", "videos", kind=kind)
+        told = ask(client, "damage/curve", name, kind=kind)
         assert told["n"] == 99 // len(DAMAGES[kind].amounts)
-    assert ask(client, "damage", "videos", kind="scale", amount=0.9)["n"] == 99
+    assert ask(client, "damage", name, kind="scale", amount=0.9)["n"] == 99
 
 
 def test_a_network_is_known_by_its_numbers(rng):

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from rich.console import Console
 
+from glassnet.cli.annotation import save_annotated
 from glassnet.cli.pictures import (
     EIGHTHS,
     bar,
@@ -15,6 +17,8 @@ from glassnet.cli.pictures import (
     sparkline,
     weights_text,
 )
+from glassnet.reading.page import Line, Mark, Page
+from glassnet.reading.verdict import Verdict
 
 
 @pytest.fixture
@@ -101,3 +105,25 @@ def test_bars():
     assert bar(0.25 + 1 / 32, 4) == "█▏  "
     assert bar(-1, 4) == "    "
     assert bar(9, 4) == "████"
+
+
+@pytest.mark.parametrize(("digit", "colour"), [(7, (20, 110, 220)), (None, (220, 50, 30))])
+def test_a_mark_is_framed_a_pixel_beyond_its_box(tmp_path, digit, colour):
+    """Accepted in blue, rejected in red; its digit is written above it, below where there is no room."""
+    verdict = Verdict(digit, 0.9, None if digit is not None else "unlike any digit", np.zeros(10, np.float32))
+    for top, below in ((500, False), (9, True)):
+        mark = Mark(verdict, (300, top, 40, 60), np.zeros((28, 28), np.uint8))
+        picture = np.full((1000, 800, 3), 255, np.uint8)
+        save_annotated(picture, Page((Line((mark,)),), (800, 1000)), tmp_path / "seen.png")
+        with Image.open(tmp_path / "seen.png") as image:
+            seen = (np.asarray(image) == colour).all(axis=2)
+        assert seen.shape == (1000, 800)
+        frame = np.zeros_like(seen)
+        frame[top - 2 : top + 62, 298:342] = True
+        frame[top - 1 : top + 61, 299:341] = False
+        assert seen[frame].all()
+        assert not seen[top - 1 : top + 61, 299:341].any()
+        letters = np.flatnonzero((seen & ~frame).any(axis=1))
+        assert len(letters) > 5
+        assert (letters > top + 61).all() if below else (letters < top - 2).all()
+        assert np.abs(letters - (top + 61 if below else top - 2)).max() < 45

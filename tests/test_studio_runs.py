@@ -31,6 +31,17 @@ def model_of(client, run, tmp_path, **asked):
     return load_model(path)
 
 
+@pytest.mark.parametrize(("hidden", "n"), [([1024, 936, 250], 2_000_000), ([1024, 770, 521], 2_000_001)])
+def test_two_million_weights_and_biases_are_possible(client, hidden, n):
+    answer = client.post("/api/runs", json={"hidden": hidden})
+    if n == 2_000_000:
+        assert answer.status_code == 201, answer.text
+    else:
+        assert answer.status_code == 400
+        expected = "this network would have 2,000,001 weights and biases; 2,000,000 are possible."
+        assert answer.json()["detail"] == expected
+
+
 def test_a_newcomer_begins_with_a_model_file(client):
     """Nobody has made a folder for them yet."""
     network = glassnet.Network.random((784, 5, 10), rng=np.random.default_rng(0))

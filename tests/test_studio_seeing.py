@@ -7,6 +7,7 @@ import glassnet
 from glassnet.digits.normalise import normalise
 from glassnet.features import exciting_input, most_exciting_digits
 from glassnet.reading import shipped_model
+from glassnet.studio.draw import seeing
 from glassnet.studio.draw.seeing import likes
 from glassnet.studio.shown.kept import Kept
 from studio_server import picture, shades_in, visitor_of
@@ -129,6 +130,16 @@ def test_what_a_neuron_likes(client, digits):
     best = exciting_input(network, 1, 5)
     assert told["best_z"] == pytest.approx(best.z, rel=REL)
     np.testing.assert_allclose(shades_in(told["best_image"]).ravel() / 255, best.inputs, atol=0.5 / 255 + 1e-9)
+
+
+def test_of_a_wide_network_fewer_digits_and_steps_are_looked_at(client, digits, monkeypatch):
+    monkeypatch.setattr(seeing, "WIDE", 12_959)  # the videos' network has a weight more
+    network = shipped_model("videos").network.astype(np.float32)
+    told = client.post("/api/likes", json={"chosen": {"network": "videos"}, "layer": 2, "neuron": 14}).json()
+    assert told["n_searched"] == 2000
+    found = most_exciting_digits(network, digits.test_images[:2000], 2, 14, 12)
+    assert told["indices"] == found.indices.tolist()
+    assert told["best_z"] == pytest.approx(exciting_input(network, 2, 14, n_steps=40).z, rel=1e-6)
 
 
 def test_what_was_asked_for_last_is_known_without_looking_again(client, server, monkeypatch):

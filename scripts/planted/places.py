@@ -57,7 +57,7 @@ ROOMS = [
     room("reading", "reading/*.py", "reading cutting rejection"),
     room("recipes", "recipes/*.py", "recipes recipe_draws recipe_shares deform studio_seeing"),
     room("export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "export bench studio_share"),
-    room("commands", "cli/*.py", "command_line pictures look_alikes cli start_up damaged_inputs"),
+    room("commands", "cli/*.py", "command_line pictures look_alikes cli bench start_up damaged_inputs"),
     room("explain", "cli/explain/*.py", "command_line explain"),
     room(
         "studio: shown",

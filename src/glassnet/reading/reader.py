@@ -64,7 +64,7 @@ class Reader:
 
     Notes
     -----
-    A reader may be used by several threads at once.
+    A reader may be used by several threads at once. Its network is made ready once: for other weights make another one.
 
     Examples
     --------

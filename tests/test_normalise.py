@@ -274,13 +274,13 @@ def test_errors_without_words_have_a_name(monkeypatch):
     def wordless(image):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("glassnet.digits.image_file.grey_of", wordless)
+    monkeypatch.setattr("glassnet.digits.decoding.grey_of", wordless)
     with pytest.raises(glassnet.GlassnetError, match=r"damaged \(ZeroDivisionError\)"):
         read_grey(encoded(Image.new("L", (9, 9)), "PNG"))
 
     def exhausted(image):
         raise MemoryError
 
-    monkeypatch.setattr("glassnet.digits.image_file.grey_of", exhausted)
+    monkeypatch.setattr("glassnet.digits.decoding.grey_of", exhausted)
     with pytest.raises(MemoryError):
         read_grey(encoded(Image.new("L", (9, 9)), "PNG"))

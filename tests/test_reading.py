@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import glassnet
-from glassnet.digits import image_file
+from glassnet.digits import decoding, image_file
 from glassnet.digits.normalise import normalise
 from glassnet.engines import made_ready
 from glassnet.errors import ImageError, SettingError, ShapeError
@@ -563,7 +563,7 @@ def test_a_page_that_lies_on_its_side(plain_digits, reader):
 
 
 def test_a_large_picture_is_the_mean_of_its_pixels_in_its_own_colours(monkeypatch):
-    monkeypatch.setattr(image_file, "LARGEST_SIDE_PX", 40)
+    monkeypatch.setattr(decoding, "LARGEST_SIDE_PX", 40)
     halves = np.zeros((60, 60, 3), np.uint8)
     halves[::2] = 200, 100, 40
     (page,) = image_file.read_pages(encoded(halves, "PNG"))
@@ -581,7 +581,7 @@ def test_transparent_paper_with_a_palette(plain_digits, reader, monkeypatch, is_
     """Whatever colour stands where nothing is seen; a large picture is made smaller on the way."""
     ink = written(plain_digits, LINES)
     if is_large:
-        monkeypatch.setattr(image_file, "LARGEST_SIDE_PX", max(ink.shape) - 1)
+        monkeypatch.setattr(decoding, "LARGEST_SIDE_PX", max(ink.shape) - 1)
         ink = np.kron(ink, np.ones((2, 2)))
     picture = Image.fromarray((ink > 0.5).astype(np.uint8), "P")
     picture.putpalette([0, 0, 0, 0, 0, 0])
@@ -603,7 +603,7 @@ def test_damaged_files_are_read_or_refused(reader, plain_digits, kind, monkeypat
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    monkeypatch.setattr(image_file, "LARGEST_SIDE_PX", 800)  # which every page of a PDF is drawn with
+    monkeypatch.setattr(decoding, "LARGEST_SIDE_PX", 800)  # which every page of a PDF is drawn with
     whole = encoded(photographed(written(plain_digits, ["20"])), kind)
     rng = np.random.default_rng(7)
     for i in range(40):

@@ -22,7 +22,7 @@ import glassnet
 from glassnet import system
 from glassnet.cli.console import sentence_of
 from glassnet.digits import write_idx
-from glassnet.digits.image_file import read_pages
+from glassnet.digits.decoding import decoded
 from glassnet.errors import ImageError
 from glassnet.tensor_file import write_whole
 
@@ -227,7 +227,7 @@ def test_a_browsers_python_loads_learns_saves_and_reads(tmp_path):
 def test_a_decoder_that_is_not_there_is_told_of(monkeypatch, module, data, sentence):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImageError, match=f"cannot read the image: {sentence}."):
-        list(read_pages(data))
+        list(decoded(data, "the image", "RGB"))
 
 
 def refusing(monkeypatch, times, error):

@@ -90,6 +90,11 @@ def can_start_threads() -> bool:
     return True
 
 
+def can_start_processes() -> bool:
+    """Return whether there is a Python to start."""
+    return bool(sys.executable) and sys.platform not in ("emscripten", "wasi")
+
+
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Return the result of some work for each item, each in a thread of its own; without threads, one after the other.
 
@@ -246,6 +251,28 @@ def ignored_interrupts() -> list[signal.Signals]:
     ignored signal ignored. ``kill`` (SIGTERM) still reaches such a job.
     """
     return [number for number in interrupts() if signal.getsignal(number) == signal.SIG_IGN]
+
+
+def only_ended_by_us() -> None:
+    """Ignore Ctrl-C, which every process at a terminal is told of: who started this one ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def limit_memory(n_bytes: int) -> None:
+    """Let this process claim no more than so many bytes of addresses; macOS does not count them, Windows cannot."""
+    if sys.platform != "win32":
+        import resource
+
+        with contextlib.suppress(ValueError, OSError):
+            most = resource.getrlimit(resource.RLIMIT_AS)[1]
+            allowed = n_bytes if most == resource.RLIM_INFINITY else min(n_bytes, most)
+            resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+
+
+def limit_seconds(seconds: float) -> None:
+    """End this process after so many seconds, even within a library, unless it is told anew; 0 lets it go on."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def share_heaps() -> None:

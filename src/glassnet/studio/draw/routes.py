@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from glassnet.digits.image_file import read_grey
+from glassnet.digits.image_file import read_grey, read_pages
 from glassnet.reading import Reader
 from glassnet.studio.draw.schema import (
     AskLikes,
@@ -101,7 +101,7 @@ async def example(
 async def picture(request: Request, studio: TheStudio) -> Example:
     """Turn an image of one mark into a drawing."""
     data = await request.body()
-    shades = await studio.heavily(lambda: as_drawing(read_grey(data)))
+    shades = await studio.heavily(lambda: as_drawing(read_grey(data, apart=True)))
     height, width = shades.shape
     return Example(
         kind="image",
@@ -119,7 +119,7 @@ async def picture(request: Request, studio: TheStudio) -> Example:
 async def read(request: Request, studio: TheStudio) -> ReadPage:
     """Tell what is written on a page: lines of digits, each with box, confidence and outputs, or why it is rejected."""
     data = await request.body()
-    page = await studio.heavily(lambda: Reader().read(data))
+    page = await studio.heavily(lambda: Reader().read(next(read_pages(data, apart=True))))
     return ReadPage(
         width=page.size[0],
         height=page.size[1],

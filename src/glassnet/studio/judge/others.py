@@ -110,7 +110,7 @@ def scores_judged(subject: Subject, confidences: np.ndarray, right: np.ndarray, 
 
 def file_judged(data: bytes, networks: list[Held]) -> FileJudged:
     """Return what networks say of an image file, brought into place as Draw does it."""
-    shades = as_drawing(read_grey(data))
+    shades = as_drawing(read_grey(data, apart=True))
     height, width = shades.shape
     picture = prepared(Picture(width=width, height=height, ink=in_text(shades), normalise=True))
     verdicts = []

@@ -10,7 +10,7 @@ import numpy as np
 import uvicorn
 
 from glassnet.studio.app import create_app
-from glassnet.studio.server import LOCAL, listening
+from glassnet.studio.server import LOCAL, configured, listening
 from waiting import DEADLINE_SECONDS, wait_for
 
 
@@ -21,9 +21,7 @@ class Running:
         self.socket = listening("127.0.0.1", 0)
         self.port = self.socket.getsockname()[1]
         self.app = create_app(folder, frozenset(LOCAL), **given)
-        self.server = uvicorn.Server(
-            uvicorn.Config(self.app, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
-        )
+        self.server = uvicorn.Server(configured(self.app))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
 
     @property

@@ -15,8 +15,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from glassnet.studio.app import COMPRESSED_FROM_BYTES, Compressed
-from glassnet.studio.visit import guard
-from glassnet.studio.visit.guard import AT_ONCE, Guard, name_in
+from glassnet.studio.visit import guard, shares
+from glassnet.studio.visit.guard import AT_ONCE, PER_SECOND, Guard, name_in
+from glassnet.studio.visit.shares import Buckets
 from studio_server import begin, picture, running, wait_for
 
 BODY_SECONDS = guard.BODY_SECONDS
@@ -233,42 +234,47 @@ def test_answers_do_not_wait_for_an_acknowledgement(client):
 
 
 def test_floods_are_stemmed(server, client, monkeypatch):
-    monkeypatch.setattr(guard, "PER_SECOND", 0.001)
-    monkeypatch.setattr(guard, "AT_ONCE", 30.0)
+    monkeypatch.setattr(server.studio.buckets, "per_second", 0.001)
+    monkeypatch.setattr(server.studio.buckets, "at_once", 30.0)
     answers = [client.get("/api/nothing").status_code for _ in range(60)]
     assert answers[:20] == [404] * 20
     assert answers[-1] == 429
     assert_refused(client.get("/api/networks"), 429, "wait a moment")
     with server.client() as other:  # nobody else suffers
         assert other.get("/api/networks").status_code == 200
-    monkeypatch.setattr(guard, "PER_SECOND", 2.0)
+    monkeypatch.setattr(server.studio.buckets, "per_second", 2.0)
     time.sleep(0.6)
     wait_for(lambda: client.get("/api/networks").status_code == 200)
 
 
 def test_the_bucket_fills_at_its_pace(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(guard.time, "monotonic", lambda: now[0])
-    gate = Guard(None, None)
-    assert all(gate.may("Ada", 1) for _ in range(int(AT_ONCE)))
-    assert not gate.may("Ada", 1)
-    assert gate.may("Bob", 1)
+    monkeypatch.setattr(shares.time, "monotonic", lambda: now[0])
+    buckets = Buckets(PER_SECOND, AT_ONCE)
+    assert all(buckets.take("Ada") for _ in range(int(AT_ONCE)))
+    assert not buckets.take("Ada")
+    assert buckets.take("Bob")
     now[0] += 0.5
-    assert sum(gate.may("Ada", 1) for _ in range(200)) == guard.PER_SECOND // 2
+    assert sum(buckets.take("Ada") for _ in range(200)) == PER_SECOND // 2
     allowed = 0
     for _ in range(1440):  # ten seconds of a page that asks a little too often: it is thinned out, not shut out
         now[0] += 1 / 144
-        allowed += gate.may("Ada", 1)
-    assert allowed == pytest.approx(10 * guard.PER_SECOND, rel=0.01)
+        allowed += buckets.take("Ada")
+    assert allowed == pytest.approx(10 * PER_SECOND, rel=0.01)
+    assert sum(buckets.take("a class", times=3) for _ in range(2000)) == 3 * AT_ONCE
+    assert buckets.take("Eve", cost=2 * AT_ONCE), "what costs more than a bucket holds is possible"
+    assert not buckets.take("Eve"), "but rarely"
 
 
 def test_which_names_are_ours():
-    anybody, only = Guard(None, None), Guard(None, frozenset({"localhost", "::1"}))
+    anybody, only = Guard(None, None, None, None), Guard(None, frozenset({"localhost", "::1"}), None, None)
     assert all(anybody.is_ours(name) for name in ("192.0.2.7", "2001:db8::1", "localhost"))
     assert not any(anybody.is_ours(name) for name in ("evil.example", "", "1.2.3.4.evil.example"))
     assert only.is_ours("localhost")
     assert not only.is_ours("192.0.2.7")
     assert [name_in(host) for host in ("[::1]:80", "localhost:8000", "a.b")] == ["::1", "localhost", "a.b"]
+    for host in ("[::1]evil.com", "[127.0.0.1]evil", "127.0.0.1:80@evil", "127.0.0.1/evil", "[::1", "127.0.0.1:x"):
+        assert not name_in(host)
 
 
 def png_bomb(side):

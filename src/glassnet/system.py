@@ -43,6 +43,7 @@ FILE_TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
+MANY_FILES = 4096
 M_ARENA_MAX = -8
 ARENAS = 2
 
@@ -256,6 +257,17 @@ def ignored_interrupts() -> list[signal.Signals]:
 def only_ended_by_us() -> None:
     """Ignore Ctrl-C, which every process at a terminal is told of: who started this one ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def allow_many_files() -> None:
+    """Let this process have as many connections as it may: macOS allows 256 unless one asks for more."""
+    if sys.platform != "win32":
+        import resource
+
+        with contextlib.suppress(ValueError, OSError):
+            few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+            wanted = MANY_FILES if most == resource.RLIM_INFINITY else min(MANY_FILES, most)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(few, wanted), most))
 
 
 def limit_memory(n_bytes: int) -> None:

@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from glassnet import left_out
+from glassnet.digits.apart import warm_up
 from glassnet.errors import GlassnetError
 from glassnet.studio.descend import routes as descend_routes
 from glassnet.studio.draw import routes as draw_routes
@@ -27,11 +28,12 @@ from glassnet.studio.nudge import routes as nudge_routes
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.share import routes as share_routes
 from glassnet.studio.shown.schema import Problem
-from glassnet.studio.visit import alive
+from glassnet.studio.visit import alive, door, host
 from glassnet.studio.visit.guard import Guard
 from glassnet.studio.visit.networks import Given
+from glassnet.studio.visit.shares import TooMany
 from glassnet.studio.visit.state import Studio
-from glassnet.studio.visit.visitors import TooMany, Visitors
+from glassnet.studio.visit.visitors import Visitors
 from glassnet.system import know_file_types, reason_of
 
 COMPRESSED_FROM_BYTES = 2_000
@@ -48,6 +50,7 @@ def create_app(
     *,
     classroom: Classroom | None = None,
     given: Given | None = None,
+    pin: str = "",
 ) -> FastAPI:
     """Return the studio's application.
 
@@ -61,19 +64,23 @@ def create_app(
         Digits and engines; None takes MNIST.
     given : Given or None, default None
         Networks for everybody; None takes those that come with glassnet.
+    pin : str, default ""
+        Of those who may come in; empty lets everybody in.
 
     Returns
     -------
     FastAPI
         Ready to be served; ``/docs`` explains its API.
     """
-    studio = Studio(Visitors(folder, classroom or Classroom()), given or Given())
+    studio = Studio(Visitors(folder, classroom or Classroom(), pin), given or Given())
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         cleaning = asyncio.create_task(clean(studio))
+        warming = asyncio.create_task(asyncio.to_thread(warm_up))  # so that the first photo need not wait
         yield
         cleaning.cancel()
+        await warming
         studio.is_closing = True
         await asyncio.to_thread(studio.visitors.close)
 
@@ -88,7 +95,8 @@ def create_app(
         openapi_url="/api/openapi.json",
     )
     app.state.studio = studio
-    app.include_router(alive.router)
+    for routes in (alive, door, host):
+        app.include_router(routes.router)
     app.include_router(draw_routes.router)
     for routes in (learn_routes, descend_routes, nudge_routes, judge_routes, share_routes):
         app.include_router(routes.router)
@@ -100,7 +108,8 @@ def create_app(
     app.add_exception_handler(HTTPException, tell_http)
     add_page(app)
     app.add_middleware(Compressed, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=1)
-    app.add_middleware(Guard, hosts=hosts)
+    app.add_middleware(door.Door, pin=pin)
+    app.add_middleware(Guard, hosts=hosts, tokens=studio.visitors.tokens, buckets=studio.buckets)
     return app
 
 
@@ -174,6 +183,8 @@ async def tell_invalid(_request: Request, error: Exception) -> Response:
     """Say the first thing that is wrong with a request's values."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return tell(422, "what was sent is no JSON.")
     where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
     what = str(first["msg"])
     return tell(422, f"{where + ': ' if where else ''}{what[0].lower()}{what[1:]}.")
@@ -204,6 +215,8 @@ async def tell_http(_request: Request, error: Exception) -> Response:
     """Say what HTTP says."""
     assert isinstance(error, HTTPException)
     what = {404: "there is nothing of that name here.", 405: "that is not done this way here."}
+    if error.detail == "There was an error parsing the body":  # FastAPI's words for text in no known encoding
+        what[400] = "what was sent is no JSON."
     answer = tell(error.status_code, what.get(error.status_code, str(error.detail)))
     answer.headers.update(error.headers or {})
     return answer

@@ -93,14 +93,14 @@ def drop(name: str, visitor: TheVisitor) -> Response:
 async def events(name: str, request: Request, visitor: TheVisitor, studio: TheStudio) -> StreamingResponse:
     """Stream what is new of a surface as server-sent events: everything so far first, nothing once it has ended."""
     surface = surfaces_of(visitor).of(name)
+    visitor.check_listening()
 
     async def stream() -> AsyncIterator[str]:
         heard: Heard | None = None
         told_version, told_at = -1, 0.0
         loop = asyncio.get_running_loop()
-        visitor.n_listening += 1
-        try:
-            while not studio.is_closing and not await request.is_disconnected():
+        with visitor.listening():
+            while not studio.is_closing and not visitor.is_gone and not await request.is_disconnected():
                 is_new = surface.version != told_version
                 if is_new and (surface.is_urgent(heard) or loop.time() - told_at > NEWS_SECONDS):
                     told_version, told_at = surface.version, loop.time()
@@ -112,7 +112,5 @@ async def events(name: str, request: Request, visitor: TheVisitor, studio: TheSt
                     told_at = loop.time()
                     yield ": still here\n\n"
                 await asyncio.sleep(LOOK_SECONDS)
-        finally:
-            visitor.n_listening -= 1
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"cache-control": "no-store"})

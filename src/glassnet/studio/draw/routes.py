@@ -101,7 +101,7 @@ async def example(
 async def picture(request: Request, studio: TheStudio) -> Example:
     """Turn an image of one mark into a drawing."""
     data = await request.body()
-    shades = await studio.heavily(lambda: as_drawing(read_grey(data, apart=True)))
+    shades = await studio.uploads.take(lambda: as_drawing(read_grey(data, apart=True)))
     height, width = shades.shape
     return Example(
         kind="image",
@@ -119,7 +119,7 @@ async def picture(request: Request, studio: TheStudio) -> Example:
 async def read(request: Request, studio: TheStudio) -> ReadPage:
     """Tell what is written on a page: lines of digits, each with box, confidence and outputs, or why it is rejected."""
     data = await request.body()
-    page = await studio.heavily(lambda: Reader().read(next(read_pages(data, apart=True))))
+    page = await studio.uploads.take(lambda: Reader().read(next(read_pages(data, apart=True))))
     return ReadPage(
         width=page.size[0],
         height=page.size[1],

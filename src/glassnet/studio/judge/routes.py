@@ -97,7 +97,7 @@ async def file(
         networks.held(Chosen(network=name, changes=changes_in(text)), visitor, studio.given) for name, text in chosen
     ]
     data = await request.body()
-    return await studio.heavily(lambda: file_judged(data, held))
+    return await studio.uploads.take(lambda: file_judged(data, held))
 
 
 @router.post("/damage", response_model=DamageJudged)

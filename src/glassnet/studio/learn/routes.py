@@ -57,7 +57,7 @@ async def load(
 ) -> RunTold:
     """Make a run that goes on from a model file."""
     data = await request.body()
-    course = await studio.heavily(lambda: course_of(data, name, visitor))
+    course = await studio.uploads.take(lambda: course_of(data, name, visitor))
     return course.told()
 
 
@@ -115,12 +115,12 @@ def drop(name: str, visitor: TheVisitor) -> Response:
 async def events(name: str, request: Request, visitor: TheVisitor, studio: TheStudio) -> StreamingResponse:
     """Stream a run's news as server-sent events, the newest only: a slow reader misses some and holds nobody up."""
     course = visitor.course(name)
+    visitor.check_listening()
 
     async def stream() -> AsyncIterator[str]:
         told_version, told_at = -1, 0.0
         loop = asyncio.get_running_loop()
-        visitor.n_listening += 1
-        try:
+        with visitor.listening():
             while not studio.is_closing and not course.is_closed and not await request.is_disconnected():
                 if course.version != told_version:
                     told_version, told_at = course.version, loop.time()
@@ -130,8 +130,6 @@ async def events(name: str, request: Request, visitor: TheVisitor, studio: TheSt
                     told_at = loop.time()
                     yield ": still here\n\n"
                 await asyncio.sleep(NEWS_SECONDS)
-        finally:
-            visitor.n_listening -= 1
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 

@@ -212,14 +212,18 @@ class Course:
             thread.start()
             self.thread = thread
 
-    def close(self) -> None:
-        """Pause for good; waits until the thread has ended and what there is is kept."""
+    def tell_to_close(self) -> threading.Thread | None:
+        """Have it pause for good; return the thread that does so."""
         with self.lock:
             self.is_closed = True
             self.happen("spent")
-            thread = self.thread
+            return self.thread
+
+    def close(self, until: float | None = None) -> None:
+        """Pause for good; waits until the thread has ended and what there is is kept, or `until`; 10 s if None."""
+        thread = self.tell_to_close()
         if thread is not None:
-            thread.join(timeout=10)
+            thread.join(timeout=10 if until is None else max(until - time.monotonic(), 0.01))
         self.keep()
 
     def keep_at_rest(self) -> None:
@@ -241,7 +245,8 @@ class Course:
         while self.is_needed():
             self.go_on()
             learned = self.learned
-            self.attempt(learned, self.settle, learned)
+            if not self.is_closed:  # a hundred that are closed together would measure for long; opening it again does
+                self.attempt(learned, self.settle, learned)
         self.attempt(self.learned, self.keep)  # while another thread may go on: a disk can be slow
 
     def is_needed(self) -> bool:
@@ -286,7 +291,8 @@ class Course:
             stepped_at = max(stepped_at + 1 / speed, time.monotonic() - 1.0) if speed else time.monotonic()
             n = 1 if speed or budget.is_one_step else pace.n_mini_batches
             with self.classroom.turn():
-                self.attempt(learned, self.advance, learned, budget, n, pace)
+                if self.budget is budget:  # while it waited for its turn it may have been told to pause
+                    self.attempt(learned, self.advance, learned, budget, n, pace)
             now = time.monotonic()
             if now - saved_at > SAVE_SECONDS:
                 is_whole = now - whole_at > SAVE_WHOLE_SECONDS
@@ -305,7 +311,7 @@ class Course:
         pace.adapt(chunk.n_mini_batches, chunk.seconds)
         has_ended = chunk.state.n_seen >= self.n_training
         is_spent = budget.is_one_step or (budget.to_epoch_end and has_ended)
-        is_last = is_spent or has_ended or self.budget is not budget
+        is_last = is_spent or has_ended or (self.budget is not budget and not self.is_closed)
         is_time = time.perf_counter() - learned.measured_at > MEASURING_SHARE * learned.measuring_seconds
         snapshot = self.measure(learned, chunk.state) if is_last or is_time else None
         with self.lock:

@@ -22,9 +22,6 @@ from glassnet.studio.runs.schema import RunSettings
 from glassnet.system import patiently
 from glassnet.tensor_file import pack, unpack, write_whole
 
-MOST_BYTES = 2 << 30
-"""Of all runs of all visitors."""
-
 
 class Shelf:
     """The kept runs of one visitor.
@@ -130,8 +127,3 @@ def read_history(path: Path) -> History:
         for place, numbers in enumerate(header["moments"])
     ]
     return History(snapshots)
-
-
-def bytes_in(folder: Path) -> int:
-    """Return how many bytes the files of a folder hold."""
-    return sum(entry.stat().st_size for entry in folder.rglob("*") if entry.is_file()) if folder.is_dir() else 0

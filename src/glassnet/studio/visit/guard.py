@@ -3,13 +3,16 @@
 import asyncio
 import ipaddress
 import json
+import re
 import socket
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
+
+from glassnet.studio.visit.asker import Asker, Tokens, address_of, asking
+from glassnet.studio.visit.shares import Buckets
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -39,7 +42,12 @@ PER_SECOND, AT_ONCE = 120.0, 360.0
 """Requests of one visitor: so many a second (a page asks once a frame at most), and so many in a burst."""
 CLASS = 50
 """Times as many from one address: a class may sit behind it."""
-MOST_ADDRESSES = 4096
+NEWCOMERS = 10
+"""Times as many from all at one address who are no visitors yet."""
+ANYTHING = "*"
+"""Among the names that we answer to: all."""
+NAMED = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/]*))(?::\d*)?")
+"""A name or address, and perhaps a port."""
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -48,7 +56,7 @@ HEADERS = (
     (
         b"content-security-policy",
         b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     ),
 )
 
@@ -63,13 +71,18 @@ class Guard:
     hosts : frozenset of str or None
         Names and addresses that we answer to; None answers to every address that is a number, and to this machine's
         name, but to no other name: another site may have pointed its own at us.
+    tokens : Tokens
+        What visitors are known by.
+    buckets : Buckets
+        Of requests.
     """
 
-    def __init__(self, app: App, hosts: frozenset[str] | None) -> None:
+    def __init__(self, app: App, hosts: frozenset[str] | None, tokens: Tokens, buckets: Buckets) -> None:
         self.app = app
         self.hosts = hosts
+        self.tokens = tokens
+        self.buckets = buckets
         self.own_names = frozenset({"localhost", socket.gethostname().lower()})
-        self.buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
@@ -79,7 +92,9 @@ class Guard:
         if scope["type"] != "http":  # no WebSockets here
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
-        refusal = self.refusal(scope, headers)
+        asker = Asker(address_of(scope), *self.tokens.in_cookie(headers.get(b"cookie", b"").decode("latin-1")))
+        asking.set(asker)
+        refusal = self.refusal(scope, headers, asker)
         if refusal is not None:
             await refuse(send, *refusal)
             return
@@ -96,7 +111,7 @@ class Guard:
 
         await self.app(scope, Bounded(receive, limit), with_headers)
 
-    def refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
+    def refusal(self, scope: Scope, headers: dict[bytes, bytes], asker: Asker) -> tuple[int, str] | None:
         """Return the status and sentence to refuse a request with, or None."""
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if not self.is_ours(name_in(host)):
@@ -104,21 +119,18 @@ class Guard:
         origin = headers.get(b"origin")
         if origin is not None and origin.decode("latin-1").lower() != f"{scope.get('scheme', 'http')}://{host}":
             return 403, "requests from other sites' pages are refused."
-        if headers.get(b"sec-fetch-site", b"none") in (b"cross-site", b"same-site") and scope["path"].startswith(
-            "/api/"
-        ):
+        site = headers.get(b"sec-fetch-site", b"none").lower()
+        if site in (b"cross-site", b"same-site") and scope["path"].startswith("/api/"):
             return 403, "requests from other sites' pages are refused."
-        client = scope.get("client")
-        address = client[0] if client else ""
-        cookie = headers.get(b"cookie", b"").decode("latin-1")
-        if not (self.may(f"{address} {cookie}", 1) and self.may(address, CLASS)):
+        own = (asker.token, 1) if asker.token else (f"new at {asker.address}", NEWCOMERS)
+        if not (self.buckets.take(own[0], times=own[1]) and self.buckets.take(asker.address, times=CLASS)):
             return 429, "too many requests at once; wait a moment."
         return None
 
     def is_ours(self, name: str) -> bool:
         """Whether we answer to a name."""
         if self.hosts is not None:
-            return name in self.hosts
+            return name in self.hosts or ANYTHING in self.hosts
         if name in self.own_names:
             return True
         try:
@@ -126,16 +138,6 @@ class Guard:
         except ValueError:
             return False
         return True
-
-    def may(self, who: str, times: int) -> bool:
-        """Whether somebody may ask once more: a bucket that fills by `PER_SECOND` and holds `AT_ONCE`."""
-        now = time.monotonic()
-        left, since = self.buckets.pop(who, (times * AT_ONCE, now))
-        left = min(times * AT_ONCE, left + (now - since) * times * PER_SECOND)
-        self.buckets[who] = (left - 1 if left >= 1 else left, now)
-        if len(self.buckets) > MOST_ADDRESSES:
-            self.buckets.popitem(last=False)
-        return left >= 1
 
 
 class Bounded:
@@ -177,10 +179,9 @@ def too_much(limit: int) -> str:
 
 
 def name_in(host: str) -> str:
-    """Return the name in a Host header, without its port."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    """Return the name in a Host header, without its port; empty where there is anything else in it."""
+    named = NAMED.fullmatch(host)
+    return (named[1] or named[2] or "") if named else ""
 
 
 async def refuse(send: Send, status: int, sentence: str) -> None:

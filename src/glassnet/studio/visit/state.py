@@ -1,6 +1,7 @@
 """State: what the server's answers share."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
@@ -10,14 +11,21 @@ from fastapi import Depends, Request, Response
 from glassnet.studio.runs.memory import give_back
 from glassnet.studio.shown.kept import Kept
 from glassnet.studio.shown.schema import Told
+from glassnet.studio.visit.asker import COOKIE, asking
+from glassnet.studio.visit.guard import AT_ONCE, PER_SECOND
 from glassnet.studio.visit.networks import Given
-from glassnet.studio.visit.visitors import TooMany, Visitor, Visitors
+from glassnet.studio.visit.shares import Buckets
+from glassnet.studio.visit.turns import Turns
+from glassnet.studio.visit.visitors import Visitor, Visitors
 
-COOKIE = "glassnet-visitor"
 MONTH_SECONDS = 30 * 24 * 3600
 MOST_HEAVY = 2
-"""Heavy answers that are worked on at once: a page to be read, a network to be judged, and the like."""
-MOST_WAITING = 40
+"""Heavy answers that are worked on at once: a network to be judged, and the like."""
+MOST_UPLOADS = 3
+"""Files that are decoded and read at once, one for each visitor: they are apart, and hold back nothing else."""
+MOST_WAITING = 80
+TRIES_AT_ONCE, TRIES_PER_SECOND = 10.0, 1 / 6
+"""Wrong PINs from one address: to try half of a million takes a month."""
 MOST_CHECKUPS, MOST_LIKED, MOST_JUDGED, MOST_PAGES = 64, 512, 160, 8
 """Results that are kept: some thousand bytes each; some ten thousand; up to a few hundred thousand; up to a million."""
 
@@ -39,10 +47,14 @@ class Studio:
         everybody as pages.
     is_closing : bool
         Whether the server is about to stop.
-    n_waiting : int
-        Heavy answers that are worked on or wait.
-    heavy : asyncio.Semaphore
-        Whose turn it is among them.
+    heavy, uploads : Turns
+        Whose turn it is among those who ask for something that takes long, and who send files.
+    buckets, tries : Buckets
+        How much each may ask, and how often a PIN may be wrong.
+    host_key : str
+        Whoever has it may see who is here, and send them away.
+    address : str
+        Where others come in; empty where nobody else can.
     """
 
     visitors: Visitors
@@ -52,24 +64,22 @@ class Studio:
     judged: Kept = field(default_factory=lambda: Kept(MOST_JUDGED))
     pages: Kept = field(default_factory=lambda: Kept(MOST_PAGES))
     is_closing: bool = False
-    n_waiting: int = 0
-    heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_HEAVY))
+    heavy: Turns = field(default_factory=lambda: Turns(MOST_HEAVY, MOST_WAITING))
+    uploads: Turns = field(default_factory=lambda: Turns(MOST_UPLOADS, MOST_WAITING, most_each=1))
+    buckets: Buckets = field(default_factory=lambda: Buckets(PER_SECOND, AT_ONCE))
+    tries: Buckets = field(default_factory=lambda: Buckets(TRIES_PER_SECOND, TRIES_AT_ONCE))
+    host_key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    address: str = ""
 
     def clean(self) -> None:
         """Release visitors who have been idle for long."""
         self.visitors.let_go()
+        self.visitors.stock.let_old_go()
         give_back()
 
     async def heavily(self, work: Callable[[], Result]) -> Result:
         """Return what some heavy work returns, done in a thread when it is its turn."""
-        if self.n_waiting >= MOST_WAITING:
-            raise TooMany("too many are waiting for that; try again in a moment.")
-        self.n_waiting += 1
-        try:
-            async with self.heavy:
-                return await asyncio.to_thread(work)
-        finally:
-            self.n_waiting -= 1
+        return await self.heavy.take(work)
 
     async def once(self, kept: Kept, key: Hashable, work: Callable[[], Result]) -> Result:
         """Return what some heavy work returns, which is kept; at once if it is there already."""
@@ -82,16 +92,23 @@ async def studio_of(request: Request) -> Studio:
     return request.app.state.studio
 
 
+def give_cookie(request: Request, response: Response, token: str) -> None:
+    """Let somebody be known for a month, by no script and on no other page."""
+    tokens, is_secret = request.app.state.studio.visitors.tokens, request.url.scheme == "https"
+    response.set_cookie(
+        COOKIE, tokens.signed(token), max_age=MONTH_SECONDS, httponly=True, samesite="strict", secure=is_secret
+    )
+
+
 async def visitor_of(request: Request, response: Response) -> Visitor:
     """Return who asks; a new visitor gets a cookie."""
-    visitors = request.app.state.studio.visitors
-    token = request.cookies.get(COOKIE, "")
-    is_new = not 20 <= len(token) <= 64
+    visitors, token = request.app.state.studio.visitors, asking.get().token
+    is_new = not token
     if is_new:
-        token = visitors.new_token()
+        token = visitors.tokens.new()
     if is_new or request.url.path == "/api/welcome":  # a month from the last visit, not from the first
-        response.set_cookie(COOKIE, token, max_age=MONTH_SECONDS, httponly=True, samesite="strict")
-    return visitors.known(token) or await asyncio.to_thread(visitors.visitor, token)
+        give_cookie(request, response, token)
+    return visitors.known(token) or await asyncio.to_thread(visitors.visitor, token, asking.get().address)
 
 
 TheVisitor = Annotated[Visitor, Depends(visitor_of)]

@@ -2,10 +2,11 @@
 
 import hashlib
 import itertools
-import secrets
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,17 +19,23 @@ from glassnet.studio.runs.learned import Learned, first_state
 from glassnet.studio.runs.memory import give_back
 from glassnet.studio.runs.phases import BUDGETS, Action
 from glassnet.studio.runs.schema import RunSettings
-from glassnet.studio.runs.shelf import MOST_BYTES, Shelf, bytes_in
+from glassnet.studio.runs.shelf import Shelf
+from glassnet.studio.runs.stock import MOST_BYTES, Stock
+from glassnet.studio.visit.asker import Tokens
+from glassnet.studio.visit.shares import Buckets, Shares, TooMany, is_within_share
 
-MOST_VISITORS = 200
+MOST_VISITORS = 500
 MOST_RUNS = 20
 MOST_RUNNING = 3
+MOST_RUNNING_IN_ALL = 300
+MOST_STREAMS, MOST_STREAMS_EACH = 400, 12
+"""Of news; a browser holds six to one server."""
 MOST_PARAMETERS = 2_000_000
 IDLE_SECONDS = 1800.0
-
-
-class TooMany(Exception):
-    """A limit is reached; its text is one sentence."""
+NEWCOMERS_PER_SECOND, NEWCOMERS_AT_ONCE = 10.0, 300.0
+"""From one address: a school that comes in together, and then somebody now and then."""
+CLOSING_SECONDS = 4.0
+"""For all runs together, when the server ends: each needs a tenth of a second, and has been kept seconds ago anyway."""
 
 
 class Room(Protocol):
@@ -50,12 +57,20 @@ class Visitor:
 
     Parameters
     ----------
+    token : str
+        What they are known by.
     shelf : Shelf
         Their kept runs.
     classroom : Classroom
         Shared by all.
-    root : Path
-        The folder of everybody's runs, which may become full.
+    stock : Stock
+        What everybody's runs take on disk.
+    may_run : callable
+        Tells whether an address may have one more run running.
+    streams : Shares
+        Of the streams of news.
+    address : str, default ""
+        Where they come from.
     courses : dict of str to Course
         Their runs by name, the oldest first.
     damaged : dict of str to str
@@ -68,20 +83,28 @@ class Visitor:
         Held while a run is started, for the same reason.
     seen_at : float
         When they last asked for anything, by `time.monotonic`.
+    n_asked : int
+        Times that they asked: who has never done anything but listen goes first where room is wanted.
     n_listening : int
         Streams of news that they listen to.
     """
 
+    token: str
     shelf: Shelf
     classroom: Classroom
-    root: Path
+    stock: Stock
+    may_run: Callable[[str], bool]
+    streams: Shares
+    address: str = ""
     courses: dict[str, Course] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
     rooms: dict[str, Room] = field(default_factory=dict)
     making: threading.Lock = field(default_factory=threading.Lock)
     starting: threading.Lock = field(default_factory=threading.Lock)
     seen_at: float = field(default_factory=time.monotonic)
+    n_asked: int = 0
     n_listening: int = 0
+    is_gone: bool = False
 
     def open_kept(self) -> None:
         """Open the runs that are on the shelf."""
@@ -109,8 +132,9 @@ class Visitor:
         with self.making:
             if len(self.courses) >= MOST_RUNS:
                 raise TooMany(f"there are {MOST_RUNS} runs already: throw one away first.")
-            if bytes_in(self.root) > MOST_BYTES:
-                raise TooMany("the folder of runs is full: throw some away first.")
+            if not is_within_share(self.stock.by_address(), self.address, MOST_BYTES):
+                raise TooMany("all who are where you are have their share of the disk: throw some runs away first.")
+            self.stock.make_room(self.shelf.folder.name)
             sizes = (784, *settings.hidden, 10)
             n_parameters = sum(b * (a + 1) for a, b in itertools.pairwise(sizes))
             if n_parameters > MOST_PARAMETERS:
@@ -118,10 +142,15 @@ class Visitor:
                     f"this network would have {n_parameters:,} weights and biases; {MOST_PARAMETERS:,} are possible."
                 )
             state = first_state(settings, None if model is None else model.network)
-            course = Course(self.shelf.new_name(), settings, self.classroom, Learned(state), self.shelf.keep)
-            self.shelf.keep(course, True)
+            course = Course(self.shelf.new_name(), settings, self.classroom, Learned(state), self.keep)
+            self.keep(course, True)
             self.courses[course.id] = course
             return course
+
+    def keep(self, course: Course, whole: bool) -> None:
+        """Write a run, and note what it takes on disk."""
+        self.shelf.keep(course, whole)
+        self.stock.count(self.shelf.folder.name)
 
     def do(self, name: str, action: Action) -> Course:
         """Tell a run what to do."""
@@ -133,6 +162,8 @@ class Visitor:
             n_running = sum(other.phase == "running" for other in self.all_courses() if other is not course)
             if n_running >= MOST_RUNNING:
                 raise TooMany(f"{MOST_RUNNING} runs are running already: pause one first.")
+            if course.phase != "running" and not self.may_run(self.address):
+                raise TooMany("too many runs are running here: wait until some are done.")
             course.do(action)
         return course
 
@@ -144,14 +175,37 @@ class Visitor:
             course.close()
             course.keeping.drop()
         self.shelf.drop(name)
+        self.stock.count(self.shelf.folder.name)
         give_back()
 
-    def close(self) -> None:
-        """Pause all runs and keep them; stop what else is computing."""
+    def check_listening(self) -> None:
+        """Refuse one more stream of news where there are too many; TooMany with a sentence."""
+        if self.n_listening >= MOST_STREAMS_EACH or not self.streams.may(self.address):
+            raise TooMany(self.streams.sentence)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count a stream of news as long as it is listened to."""
+        with self.streams.one(self.address):
+            self.n_listening += 1
+            try:
+                yield
+            finally:
+                self.n_listening -= 1
+
+    def tell_to_close(self) -> None:
+        """Have all runs pause, and stop what else is computing; waits for nothing."""
+        self.is_gone = True
         for room in list(self.rooms.values()):
             room.close()
         for course in self.all_courses():
-            course.close()
+            course.tell_to_close()
+
+    def close(self, until: float | None = None) -> None:
+        """Pause all runs and keep them; stop what else is computing. Waits until `time.monotonic` says so much."""
+        self.tell_to_close()
+        for course in self.all_courses():
+            course.close(until)
 
     @property
     def is_busy(self) -> bool:
@@ -170,18 +224,25 @@ class Visitors:
         Of all runs; each visitor has a folder in it.
     classroom : Classroom
         Digits and engines.
+    pin : str, default ""
+        Of those who may come in; empty lets everybody in.
     """
 
-    def __init__(self, folder: Path, classroom: Classroom) -> None:
+    def __init__(self, folder: Path, classroom: Classroom, pin: str = "") -> None:
         self.folder = folder
         self.classroom = classroom
+        self.tokens = Tokens(folder, pin)
+        self.stock = Stock(folder, self.address)
+        self.streams = Shares(MOST_STREAMS, "too many are watching runs here: close some of your pages.")
+        self.newcomers = Buckets(NEWCOMERS_PER_SECOND, NEWCOMERS_AT_ONCE)
         self.here: OrderedDict[str, Visitor] = OrderedDict()
         self.lock = threading.Lock()
         self.opening = threading.Lock()
 
-    def new_token(self) -> str:
-        """Return what a browser is known by."""
-        return secrets.token_urlsafe(24)
+    def address(self, name: str) -> str | None:
+        """Return where somebody is whose folder has that name; None if they are not here."""
+        visitor = self.here.get(name)
+        return None if visitor is None else visitor.address
 
     def known(self, token: str) -> Visitor | None:
         """Return the visitor with a token, if they are here."""
@@ -189,23 +250,48 @@ class Visitors:
             visitor = self.here.get(name_of(token))
             if visitor is not None:
                 visitor.seen_at = time.monotonic()
+                visitor.n_asked += 1
                 self.here.move_to_end(name_of(token))
             return visitor
 
-    def visitor(self, token: str) -> Visitor:
+    def visitor(self, token: str, address: str = "") -> Visitor:
         """Return the visitor with a token; one who was released finds their runs again, which may take a while."""
+        name = name_of(token)
         with self.opening:
             visitor = self.known(token)
             if visitor is None:
-                if len(self.here) >= MOST_VISITORS:
-                    self.let_go(0.0, most=len(self.here) - MOST_VISITORS + 1)
-                if len(self.here) >= MOST_VISITORS:
-                    raise TooMany(f"{MOST_VISITORS} visitors are here already; come back later.")
-                visitor = Visitor(Shelf(self.folder / name_of(token)), self.classroom, self.folder)
+                if not (self.folder / name).is_dir() and not self.newcomers.take(address):
+                    raise TooMany("too many visitors come from there at once; try again in a moment.")
+                self.make_room()
+                shelf = Shelf(self.folder / name)
+                visitor = Visitor(token, shelf, self.classroom, self.stock, self.may_run, self.streams, address)
                 visitor.open_kept()
+                self.stock.seen(name)
                 with self.lock:
-                    self.here[name_of(token)] = visitor
+                    self.here[name] = visitor
             return visitor
+
+    def may_run(self, address: str) -> bool:
+        """Return whether an address may have one more run running."""
+        with self.lock:
+            everybody = list(self.here.values())
+        held: Counter[str] = Counter()
+        for visitor in everybody:
+            held[visitor.address] += sum(course.phase == "running" for course in visitor.all_courses())
+        return is_within_share(held, address, MOST_RUNNING_IN_ALL)
+
+    def make_room(self) -> None:
+        """Release somebody if it is full: who is idle; else who has asked least, of the address with most visitors."""
+        if len(self.here) < MOST_VISITORS:
+            return
+        self.let_go(0.0, most=len(self.here) - MOST_VISITORS + 1)
+        if len(self.here) < MOST_VISITORS:
+            return
+        with self.lock:
+            n_from = Counter(visitor.address for visitor in self.here.values())
+            gone = min(self.here, key=lambda name: (-n_from[self.here[name].address], self.here[name].n_asked))
+            visitor = self.here.pop(gone)
+        visitor.close()
 
     def let_go(self, idle_seconds: float = IDLE_SECONDS, most: int = MOST_VISITORS) -> None:
         """Release visitors who have been idle for so long, the least recently seen first: their runs stay on disk."""
@@ -220,13 +306,24 @@ class Visitors:
         for visitor in gone:
             visitor.close()
 
+    def end(self, name: str) -> None:
+        """Send somebody away, by the name of their folder: their cookie is worth nothing any more; their runs stay."""
+        with self.lock:
+            visitor = self.here.pop(name, None)
+        if visitor is not None:
+            self.tokens.ended.add(visitor.token)
+            visitor.close()
+
     def close(self) -> None:
-        """Release everybody."""
+        """Release everybody: all are told first, then waited for together."""
         with self.lock:
             gone = list(self.here.values())
             self.here.clear()
         for visitor in gone:
-            visitor.close()
+            visitor.tell_to_close()
+        until = time.monotonic() + CLOSING_SECONDS
+        for visitor in gone:
+            visitor.close(until)
 
 
 def name_of(token: str) -> str:

@@ -1,33 +1,25 @@
-"""How fast the studio answers: first visit, strokes while a run is going, a run beside the command line's, a class.
+"""How fast the studio answers: first visit, strokes while a run is going, a run beside the command line's, a surface.
 
-Run: python benchmarks/studio.py [first-visit] [strokes] [training] [surface] [class] [--seconds 60]
-Chromium (Debian's, or CHROMIUM=path) is driven by Playwright; the class are plain HTTP clients in a process of its own.
+Run: python benchmarks/studio.py [first-visit] [strokes] [training] [surface]
+Chromium (Debian's, or CHROMIUM=path) is driven by Playwright. A class is in studio_class.py, an attack in
+studio_hostile.py.
 """
 
 import argparse
-import asyncio
-import base64
-import gzip
-import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 
-import glassnet
-from glassnet.studio.app import CLEANING_SECONDS
+from studio_class import studio
 
-N_VISITORS, N_TRAINING = 50, 5
 N_TIMES = 5
 WATCH = """() => {
     Object.assign(window, {frames_ms: [], clicked_at: 0, finished_at: 0});
@@ -54,29 +46,6 @@ WATCH_SURFACE = """() => {
     }).observe(document.body, {subtree: true, childList: true, attributes: true});
 }"""
 """Notes in the page when it was clicked, when its surface showed how many rows, and when it showed all of them."""
-
-
-@contextmanager
-def studio() -> Iterator[tuple[subprocess.Popen, str]]:
-    """Start a studio of its own; give its process and address."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "glassnet", "studio", "--no-browser", "--port", "0", "--folder", folder]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
-        )
-        assert process.stdout is not None
-        address = process.stdout.readline().split("studio is at ")[1].split()[0].rstrip("/")
-        try:
-            while True:
-                try:
-                    httpx.get(f"{address}/api/networks").raise_for_status()
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
-            yield process, address
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 @contextmanager
@@ -237,126 +206,11 @@ def seconds_of_command() -> float:
     return float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
 
 
-def memory_of(process: subprocess.Popen) -> float:
-    """Return a process's memory in MiB."""
-    return (
-        int(Path(f"/proc/{process.pid}/statm").read_text(encoding="utf-8").split()[1])
-        * os.sysconf("SC_PAGE_SIZE")
-        / 2**20
-    )
-
-
-def class_of_fifty(seconds: float) -> None:
-    """Print how readings fare while fifty draw and five train."""
-    with studio() as (process, address):
-        httpx.get(f"{address}/api/welcome")
-        asyncio.run(a_class(address, 5.0))  # once for what is loaded when it is first used
-        time.sleep(3)
-        before = memory_of(process)
-        told = asyncio.run(a_class(address, seconds))
-        time.sleep(CLEANING_SECONDS + 5)  # the server tidies up once in so many
-        after = memory_of(process)
-    ms = 1000 * np.array(told["seconds"])
-    at = ", ".join(f"{q} % {np.percentile(ms, q):.0f} ms" for q in (50, 95, 99))
-    print(f"{N_VISITORS} visitors drawing, {N_TRAINING} training, {seconds:.0f} s: n {len(ms)}, {at}")
-    print(f"errors: {len(told['errors'])} {told['errors'][:3]}; epochs trained: {told['epochs']}")
-    print(f"memory before {before:.0f} MiB, after {after:.0f} MiB")
-
-
-class Client:
-    """One visitor over one plain connection: a generator of load should take little of it itself."""
-
-    def __init__(self, address: str) -> None:
-        self.host, _, port = address.removeprefix("http://").partition(":")
-        self.port = int(port)
-        self.cookie = ""
-
-    async def begin(self) -> None:
-        """Connect, and become a visitor."""
-        self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
-        await self.ask("GET", "/api/welcome")
-
-    async def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str]]:
-        """Send a request; return the answer's status and headers."""
-        head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: application/json\r\n"
-        head += f"Content-Length: {len(body)}\r\nAccept-Encoding: gzip\r\nCookie: {self.cookie}\r\n\r\n"
-        self.writer.write(head.encode() + body)
-        first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
-        if "set-cookie" in headers:
-            self.cookie = headers["set-cookie"].partition(";")[0]
-        return int(first.split()[1]), headers
-
-    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Send a request; return the answer's status and body, as it was sent."""
-        status, headers = await self.send(method, path, body)
-        return status, await self.reader.readexactly(int(headers.get("content-length", 0)))
-
-
-async def a_class(address: str, seconds: float) -> dict[str, Any]:
-    """Let visitors draw and train for so long; return what readings took, and what went wrong."""
-    until = time.monotonic() + seconds
-    times: list[float] = []
-    errors: list[str] = []
-    epochs = 0
-
-    async def draw(place: int) -> None:
-        """Ask five times a second what two networks see, as a hand that draws, looks, and draws on."""
-        client = Client(address)
-        await client.begin()
-        digit = glassnet.load_digits().test_images[place]
-        sheet = np.pad(np.kron(digit, np.ones((4, 4), dtype=np.uint8)), 14)
-        picture = {"width": 140, "height": 140, "ink": base64.b64encode(sheet.tobytes()).decode()}
-        body = json.dumps({"picture": picture, "networks": [{"network": "videos"}, {"network": "reader"}]}).encode()
-        await asyncio.sleep(random.random() / 5)
-        while time.monotonic() < until:
-            began = time.monotonic()
-            status, told = await client.ask("POST", "/api/see", body)
-            times.append(time.monotonic() - began)
-            if status != 200:
-                errors.append(f"{status} {told[:100]}")
-            await asyncio.sleep(max(0.0, 0.2 - times[-1]))
-        client.writer.close()
-
-    async def train(place: int) -> None:
-        """Train as long as it lasts, listening to the news."""
-        nonlocal epochs
-        client, listener = Client(address), Client(address)
-        await client.begin()
-        status, told = await client.ask("POST", "/api/runs", json.dumps({"epochs": 1000, "seed": place}).encode())
-        if status != 201:
-            errors.append(f"{status} {told[:100]}")
-            return
-        run = json.loads(told)["id"]
-        await client.ask("POST", f"/api/runs/{run}/do", b'{"action": "start"}')
-        listener.cookie = client.cookie
-        listener.reader, listener.writer = await asyncio.open_connection(client.host, client.port, limit=1 << 22)
-        await listener.send("GET", f"/api/runs/{run}/events")
-        while time.monotonic() < until:
-            if not await listener.reader.readline():
-                errors.append("the news broke off")
-                break
-        listener.writer.close()
-        client.writer.close()  # the server has let go of a connection that was idle for so long
-        client.reader, client.writer = await asyncio.open_connection(client.host, client.port)
-        _, told = await client.ask("GET", "/api/runs")
-        data = gzip.decompress(told) if told[:2] == b"\x1f\x8b" else told
-        epochs += int(json.loads(data)[0]["epoch"])
-        status, _ = await client.ask("DELETE", f"/api/runs/{run}")
-        if status != 204:
-            errors.append(f"{status} when a run was thrown away")
-        client.writer.close()
-
-    await asyncio.gather(*(draw(i) for i in range(N_VISITORS)), *(train(i) for i in range(N_TRAINING)))
-    return {"seconds": times, "errors": errors, "epochs": epochs}
-
-
 def main() -> None:
     """Measure what is asked for, or all of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = ["first-visit", "strokes", "training", "surface", "class"]
+    every = ["first-visit", "strokes", "training", "surface"]
     parser.add_argument("what", nargs="*", choices=[*every, []], default=[])
-    parser.add_argument("--seconds", type=float, default=60.0)
     given = parser.parse_args()
     what = given.what or every
     if "first-visit" in what:
@@ -367,8 +221,6 @@ def main() -> None:
         training()
     if "surface" in what:
         surface()
-    if "class" in what:
-        class_of_fifty(given.seconds)
 
 
 if __name__ == "__main__":

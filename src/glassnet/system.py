@@ -173,11 +173,26 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+def resolved(path: Path) -> Path:
+    """Return a path from the root on, its symbolic links followed; OSError where these lead to themselves.
+
+    Python says RuntimeError of that up to 3.12, and later nothing at all.
+    """
+    try:
+        found = path.resolve()
+        is_loop = found.is_symlink()
+    except RuntimeError:
+        is_loop, found = True, path
+    if is_loop:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
+
+
 def is_same_place(one: Path, other: Path) -> bool:
     """Return whether two paths are, or would be, one file: Windows and macOS do not tell NAME from name."""
     if one.exists() and other.exists():
         return one.samefile(other)
-    pair = (str(one.resolve()), str(other.resolve()))
+    pair = (str(resolved(one)), str(resolved(other)))
     if sys.platform in ("win32", "darwin"):
         pair = (pair[0].casefold(), pair[1].casefold())
     return pair[0] == pair[1]

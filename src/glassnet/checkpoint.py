@@ -22,6 +22,8 @@ FORMAT = 1
 MOST = 2**53
 """The most examples or steps that are counted: a float holds every whole number up to here."""
 BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+BOUNDS = {"test_accuracy": (0, 1), "validation_accuracy": (0, 1), "seconds": (0, MOST)}
+"""Of what is recorded of an epoch."""
 PLACES = {"MT19937": ("state", "pos", 624), "Philox": ("", "buffer_pos", 4)}
 """Where these say how much of their numbers is used up, and the most that is. NumPy takes a place beyond them as it is,
 and reads whatever lies there in memory."""
@@ -183,8 +185,13 @@ def load_checkpoint(path: str | Path) -> RunState:
     OSError
         If it cannot be read.
     """
-    path = Path(path)
-    with in_one_sentence(CheckpointError, f"cannot go on from {path}", "its header is damaged ({why})."):
+    with in_one_sentence(CheckpointError, f"cannot go on from {path}"):
+        return state_in(Path(path))
+
+
+def state_in(path: Path) -> RunState:
+    """Return the run in a checkpoint, as `load_checkpoint` does; DamagedError, which does not name the file."""
+    with in_one_sentence(DamagedError, otherwise="its header is damaged ({why})."):
         arrays, header = unpack(path, "a checkpoint")
         if header.get("kind") != "checkpoint" or header.get("format") != FORMAT:
             raise DamagedError(
@@ -205,7 +212,7 @@ def load_checkpoint(path: str | Path) -> RunState:
             history=tuple(epoch_from(epoch, place) for place, epoch in enumerate(header["history"])),
             n_seen=int(number_in(header, "n_seen", "", 0, MOST)),
             cost_sum=number_in(header, "cost_sum", ""),
-            seconds=number_in(header, "seconds", ""),
+            seconds=number_in(header, "seconds", "", 0, MOST),
             digits_hash=str(header["digits_hash"]),
             notes=dict(header["notes"]),
         )
@@ -218,7 +225,7 @@ def epoch_from(told: dict[str, Any], place: int) -> dict[str, Any]:
     """Return what was measured at the end of the epoch in this place; DamagedError where it is not."""
     where = f"history[{place}]."
     numbers = {
-        name: number_in(told, name, where)
+        name: number_in(told, name, where, *BOUNDS.get(name, ()))
         for name in RECORDED
         if name != "validation_accuracy" or told.get(name) is not None  # None where no digits were held out
     }

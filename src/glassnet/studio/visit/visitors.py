@@ -19,6 +19,7 @@ from glassnet.studio.runs.memory import give_back
 from glassnet.studio.runs.phases import BUDGETS, Action
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.runs.shelf import MOST_BYTES, Shelf, bytes_in
+from glassnet.system import reason_of
 
 MOST_VISITORS = 200
 MOST_RUNS = 20
@@ -88,8 +89,10 @@ class Visitor:
         for name in self.shelf.names():
             try:
                 self.courses[name] = self.shelf.open(name, self.classroom)
-            except (CheckpointError, OSError) as error:
+            except CheckpointError as error:
                 self.damaged[name] = str(error)
+            except OSError as error:
+                self.damaged[name] = f"the run {name} cannot be read: {reason_of(error)}."
 
     def all_courses(self) -> list[Course]:
         """Return the runs, the oldest first."""

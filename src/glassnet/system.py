@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from glassnet.quota import quota
+
 if TYPE_CHECKING:
     import socket
     from concurrent.futures import Future
@@ -48,7 +50,12 @@ ARENAS = 2
 
 
 def n_processors() -> int:
-    """Return how many processors this process may use."""
+    """Return how many processors this process may use: of those that it may run on, as many as it has the time of."""
+    return min(n_reachable(), quota() or n_reachable())
+
+
+def n_reachable() -> int:
+    """Return how many processors this process may run on."""
     count = getattr(os, "process_cpu_count", None)  # Python 3.13 and later; heeds PYTHON_CPU_COUNT too
     if count is not None:
         return count() or 1

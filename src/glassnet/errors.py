@@ -1,10 +1,13 @@
 """The errors that a user can cause: each is one clear sentence saying what is wrong, where, and what to do."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 MOST_SAID = 300
 """Characters of what was found in a file that a sentence repeats: somebody else chose them, and how many."""
+ABOUT_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW)
+"""Numbers of an OSError that is about what a file holds: no number, and those of a place that lies in no file."""
 
 
 class GlassnetError(Exception):
@@ -70,8 +73,8 @@ def in_one_sentence(
     MemoryError
         As it came.
     OSError
-        As it came, if it is the system's word about the file: then it has a number. Those without one are a library's
-        word about the content (``gzip.BadGzipFile``, ``PIL.UnidentifiedImageError``).
+        As it came, if it is the system's word about the file. Those without a number are a library's word about the
+        content (``gzip.BadGzipFile``, ``PIL.UnidentifiedImageError``).
 
     Notes
     -----
@@ -93,7 +96,7 @@ def in_one_sentence(
     except GlassnetError as error:
         raise kind(before + in_one_line(str(error))) from None
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno not in ABOUT_CONTENT:
             raise
         raise kind(before + otherwise.replace("{why}", in_one_line(words_of(error)))) from None
 

@@ -16,6 +16,8 @@ from glassnet.reading.page import edit_distance
 from glassnet.reading.reader import Reader
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".heic", ".avif"}
+LONGEST_NAME = 1000
+"""Of a page's file, with the folders it is in."""
 LARGEST_TABLE_BYTES = 16 << 20
 """Of labels.csv: far more than anybody has pages for, and little enough to be in memory as rows."""
 
@@ -153,6 +155,8 @@ def rows_of(table: Path) -> list[tuple[str, str]]:
         raise DigitsError(f"{table} has no columns file and numbers.")
     for place, row in enumerate(rows, start=2):
         # what lies beyond the columns is filed under None, and what a short row lacks is None
-        if None in row or not row["file"] or row["numbers"] is None or "\0" in row["file"]:
+        name = row["file"] or ""
+        is_name = name.isprintable() and 0 < len(name) < LONGEST_NAME
+        if None in row or row["numbers"] is None or not is_name:
             raise DigitsError(f"{table} does not name one file and its numbers in row {place}.")
     return [(row["file"], row["numbers"]) for row in rows]

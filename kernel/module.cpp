@@ -91,10 +91,18 @@ int threads_of(int threads) {
     return threads;
 }
 
+// An array over a part of a file may begin anywhere in memory; numbers are read at multiples of their own size.
+template <typename Array>
+void check_aligned(const Array& array, const char* what) {
+    const auto place = reinterpret_cast<std::uintptr_t>(array.data());
+    if (place % (array.itemsize() ? array.itemsize() : 1)) refuse(std::string(what) + " are not aligned in memory.");
+}
+
 void check_shape(const Floats& array, std::size_t first, std::size_t second, const char* what) {
     const bool fits = second ? array.ndim() == 2 && array.shape(0) == first && array.shape(1) == second
                              : array.ndim() == 1 && array.shape(0) == first;
     if (!fits) refuse(std::string(what) + " do not have the network's shape.");
+    check_aligned(array, what);
 }
 
 // Fill parameters from arrays: all weights, then all biases, as the network has them.
@@ -180,6 +188,8 @@ class Run {
                        float momentum, double l2, float weight_decay, double beta_1, double beta_2, double epsilon,
                        float average, std::int64_t n_steps_before, int threads) {
         const std::size_t n = order.shape(0), size = static_cast<std::size_t>(mini_batch_size);
+        check_aligned(order, "the places of an order");
+        check_aligned(rates, "rates");
         if (mini_batch_size < 1) refuse("a mini-batch has at least one example.");
         if (digits.held.ink.n_pixels != held_.shape.n_in(0))
             refuse("the images have another number of pixels than the inputs.");
@@ -238,6 +248,7 @@ class Reader {
     nb::object outputs_of_inputs(const Floats& inputs, int threads) const {
         if (inputs.ndim() != 2 || inputs.shape(1) != static_cast<std::size_t>(shape.n_in(0)))
             refuse("inputs must have shape (n, n_in).");
+        check_aligned(inputs, "inputs");
         return read(nullptr, inputs.data(), inputs.shape(0), threads);
     }
 
@@ -273,6 +284,9 @@ nb::object deformed(const Bytes& sources, const Places& which, const Floats& kno
     if (fields.ndim() != 4 || fields.shape(0) != n || fields.shape(1) != 2 || fields.shape(2) != field ||
         fields.shape(3) != field)
         refuse("fields must have shape (n, 2, 8, 8).");
+    check_aligned(which, "places of sources");
+    check_aligned(knobs, "knobs");
+    check_aligned(fields, "fields");
     threads_of(threads);
     for (std::size_t i = 0; i < n; i++)
         if (which.data()[i] < 0 || static_cast<std::size_t>(which.data()[i]) >= sources.shape(0))
@@ -302,6 +316,7 @@ nb::object deformed(const Bytes& sources, const Places& which, const Floats& kno
 nb::object applied(const std::string& activation, const Floats& z, const std::optional<std::string>& instructions) {
     const Activation kind = named<Activation>(activation, {"sigmoid", "tanh", "relu"}, "activation");
     if (z.ndim() != 1) refuse("z must have one axis.");
+    check_aligned(z, "numbers");
     float* a;
     nb::object result = new_array({z.shape(0)}, a);
     engine_named(instructions).apply(kind, z.data(), a, z.shape(0));

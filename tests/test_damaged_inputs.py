@@ -512,6 +512,19 @@ def link_to_itself(folder):
     return ["read", "--model", "MODEL", "loop.png"]
 
 
+def loops(*arguments):
+    """Return a place that is a link to itself, with the command that is sent there."""
+
+    def place(folder):
+        needs_links(folder)
+        (folder / "LOOP").symlink_to("LOOP")
+        (folder / "digit.png").write_bytes(encoded("PNG"))
+        return list(arguments)
+
+    place.__name__ = f"link_to_itself_for {' '.join(arguments)}"
+    return place
+
+
 PLACES = [
     empty_folder,
     folder_without_images,
@@ -538,6 +551,22 @@ PLACES = [
         )
     ),
     link_to_itself,
+    loops("train", "--checkpoint", "LOOP", "--resume"),
+    loops("train", "--checkpoint", "LOOP"),
+    loops("train", "--out", "LOOP"),
+    loops("train", "--data", "LOOP"),
+    loops("evaluate", "LOOP"),
+    loops("evaluate", "MODEL", "--data", "LOOP"),
+    loops("evaluate", "MODEL", "--not-digits", "LOOP"),
+    loops("evaluate", "MODEL", "--pages", "LOOP"),
+    loops("explain", "outputs", "--model", "MODEL", "--csv", "LOOP"),
+    loops("explain", "slice", "--model", "MODEL", "--png", "LOOP"),
+    loops("read", "--model", "LOOP", "digit.png"),
+    loops("read", "--annotate", "LOOP/x.png", "digit.png"),
+    loops("export", "LOOP"),
+    loops("export", "MODEL", "--out", "LOOP"),
+    loops("studio", "--no-browser", "--port", "0", "--folder", "LOOP"),
+    loops("studio", "--no-browser", "--port", "0", "--folder", "runs", "--model", "LOOP"),
 ]
 
 

@@ -21,6 +21,8 @@ from glassnet.engines import choose, engine_for, fused, outputs_of
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingError
 from glassnet.nudges import as_vector
+from glassnet.recipes import knobs
+from glassnet.recipes.deform import deformed
 from glassnet.settings import Settings
 from glassnet.system import n_processors
 from strategies import KINDS
@@ -503,6 +505,41 @@ def steps(run, **changes):
     return run.descend(options.pop("digits", None) or kernel.Digits(images, labels), **options)
 
 
+def unaligned(array):
+    """The same numbers, one byte off from where a processor reads them at once."""
+    moved = np.frombuffer(b"x" + array.tobytes(), dtype=array.dtype, offset=1).reshape(array.shape)
+    assert not moved.flags.aligned
+    return moved
+
+
+def refused_knobs(**moved):
+    n, fine = 2, (56, 56)
+    arrays = {"sources": np.zeros((1, *fine), np.uint8), "which": np.zeros(n, np.int64)}
+    arrays |= {"knobs": np.ones((n, len(knobs.NAMES)), np.float32), "fields": np.zeros((n, 2, 8, 8), np.float32)}
+    return kernel.deformed(**arrays | {name: unaligned(arrays[name]) for name in moved})
+
+
+def test_arrays_that_begin_anywhere_in_memory_are_taken_as_they_are(rng):
+    """As `numpy.frombuffer` has them: over a part of a file, or of a message."""
+    network = glassnet.Network.random((12, 5, 3), rng=rng)
+    moved = network.with_parameters(tuple(map(unaligned, network.weights)), tuple(map(unaligned, network.biases)))
+    images, labels, _ = whole()
+    settings, order = Settings(mini_batch_size=2), np.arange(6)
+    results = []
+    for one, places in ((network, order), (moved, unaligned(order))):
+        engine = fused.FusedEngine(images, labels, one)
+        after, costs = engine.descend(start(one, settings), places, settings, 3)
+        results.append([*after.network.weights, *after.network.biases, costs, outputs_of(one, images)])
+    for array, same in zip(*results, strict=True):
+        np.testing.assert_array_equal(array, same)
+    which, fields = np.zeros(2, np.int64), np.zeros((2, 2, 8, 8), np.float32)
+    drawn = knobs.draw(2, knobs.MILD, rng)
+    sources = np.zeros((1, 56, 56), np.uint8)
+    sources[:, 20:36, 24:32] = 255
+    arrays = [deformed(sources, move(which), move(drawn), move(fields)) for move in (np.asarray, unaligned)]
+    np.testing.assert_array_equal(*arrays)
+
+
 def test_what_the_kernel_takes():
     costs = steps(new_run())
     assert costs.shape == (6,)
@@ -563,6 +600,17 @@ REFUSED = {
     "inputs of another width": lambda: kernel.Reader([12, 5, 3], "relu", "relu", whole()[2]).outputs_of_inputs(
         np.zeros((2, 13), np.float32)
     ),
+    "unaligned weights": lambda: new_run(network=[unaligned(whole()[2][0]), *whole()[2][1:]]),
+    "unaligned biases": lambda: new_run(network=[*whole()[2][:3], unaligned(whole()[2][3])]),
+    "an unaligned order": lambda: steps(new_run(), order=unaligned(np.arange(6))),
+    "unaligned rates": lambda: steps(new_run(), rates=unaligned(np.ones(3, np.float32))),
+    "unaligned inputs": lambda: kernel.Reader([12, 5, 3], "relu", "relu", whole()[2]).outputs_of_inputs(
+        unaligned(np.zeros((2, 12), np.float32))
+    ),
+    "unaligned places": lambda: refused_knobs(which=1),
+    "unaligned knobs": lambda: refused_knobs(knobs=1),
+    "unaligned fields": lambda: refused_knobs(fields=1),
+    "unaligned z": lambda: kernel.applied("tanh", unaligned(np.zeros(2, np.float32))),
     "z of two axes": lambda: kernel.applied("tanh", np.zeros((2, 2), np.float32)),
     "softmax alone": lambda: kernel.applied("softmax", np.zeros(2, np.float32)),
 }

@@ -1,4 +1,6 @@
+import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +126,70 @@ def test_damaged_models_are_refused_in_one_sentence(model, tmp_path, header, arr
         glassnet.load_model(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+CALIBRATION = {"slope": 1.2, "offset": -0.3, "at_least": 0.5}
+CHOICE = {"at_least": 0.5, "coverage": 1, "accuracy": None}
+
+
+def calibrated(**other):
+    return {"results": {"calibration": CALIBRATION | other}}
+
+
+# each entry that glassnet reads, with what may not stand there, and the name that the sentence must have
+NONSENSE = [
+    *((part, {part: value}) for part in ("training", "data", "results") for value in ([], "", 0, None)),
+    *(
+        (f"results.{n}_accuracy", {"results": {f"{n}_accuracy": v}})
+        for n in ("test", "train", "validation")
+        for v in ("high", 97.5, -0.1, 10**400, True, [], {})
+    ),
+    *(
+        (f"training.{n}", {"training": {n: v}})
+        for n in ("epochs_done", "mini_batch_size", "learning_rate", "seed")
+        for v in ("many", -1, 10**400, False, [1], {})
+    ),
+    *((f"training.{n}", {"training": {n: v}}) for n in ("origin", "changed_by_hand", "optimizer") for v in (1, [], {})),
+    *((f"data.{n}", {"data": {n: v}}) for n in ("name", "source", "licence") for v in (1.5, False, ["x"], {})),
+    *(("results.calibration", {"results": {"calibration": v}}) for v in ("", "good", [], [1.2], 0, 1, True)),
+    *(
+        (f"results.calibration.{n} is", calibrated(**{n: v}))
+        for n in CALIBRATION
+        for v in ("1", None, True, [1.0], {}, 10**400)
+    ),
+    *(
+        (
+            f"results.calibration.{n} is missing",
+            {"results": {"calibration": {k: v for k, v in CALIBRATION.items() if k != n}}},
+        )
+        for n in CALIBRATION
+    ),
+    ("results.calibration.at_least", calibrated(at_least=50)),
+    *(("results.calibration.choices", calibrated(n=9, choices=v)) for v in ("many", {}, 0, None, [0.5], [None], [[]])),
+    *(("results.calibration.n", calibrated(choices=[CHOICE], **n)) for n in ({}, {"n": -1}, {"n": "9"}, {"n": 10**13})),
+    *(
+        (f"results.calibration.choices[1].{n}", calibrated(n=9, choices=[CHOICE, CHOICE | {n: v}]))
+        for n in CHOICE
+        for v in ("x", 1.01, -0.01, True, [], 10**400)
+    ),
+]
+
+
+@pytest.mark.parametrize(("named", "wrong"), NONSENSE, ids=str)
+def test_what_a_header_cannot_say_is_refused_where_it_is_loaded_and_not_saved(model, tmp_path, named, wrong):
+    path = spoiled(model, tmp_path, lambda h: h.update(wrong))
+    with pytest.raises(glassnet.GlassnetError, match=f"cannot use .*{re.escape(named)}.*\\.$"):
+        glassnet.load_model(path)
+    with pytest.raises(glassnet.GlassnetError, match=f"cannot be saved: .*{re.escape(named)}.*\\.$"):
+        glassnet.save_model(dataclasses.replace(model, **wrong), tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_header_may_leave_out_whatever_is_not_known_and_say_what_nobody_asks_for(model, tmp_path):
+    nothing = {"test_accuracy": None, "calibration": None, "train_accuracy": 1, "rank": [1, {"x": 2}]}
+    for results in ({}, nothing, {"calibration": CALIBRATION}, {"calibration": CALIBRATION | {"choices": []}}):
+        glassnet.save_model(dataclasses.replace(model, results=results), tmp_path / "m")
+        assert glassnet.load_model(tmp_path / "m").results == results
 
 
 def test_what_is_no_model_is_refused(tmp_path):

@@ -25,6 +25,7 @@ from glassnet.digits import write_idx
 from glassnet.digits.decoding import decoded
 from glassnet.errors import ImageError
 from glassnet.tensor_file import write_whole
+from systems import needs_links
 
 
 @pytest.fixture
@@ -66,7 +67,11 @@ def test_the_nearest_count_of_processors_wins(monkeypatch, asked, affinity, coun
         else:
             monkeypatch.setattr(os, name, value, raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: count)
+    monkeypatch.setattr(system, "quota", lambda: None)
     assert system.n_processors() == expected
+    for granted in (1, 2, 64):
+        monkeypatch.setattr(system, "quota", lambda granted=granted: granted)
+        assert system.n_processors() == min(expected, granted)
 
 
 class Played:
@@ -333,6 +338,21 @@ def test_names_that_differ_by_case(monkeypatch, tmp_path, platform, same):
     (tmp_path / "one").write_bytes(b"")
     os.link(tmp_path / "one", tmp_path / "two")
     assert system.is_same_place(tmp_path / "one", tmp_path / "two")
+
+
+def test_links_that_lead_to_themselves_are_the_systems_word(tmp_path):
+    """From Python 3.13 on they are taken for files that are not there yet, before that for a bug of the program."""
+    needs_links(tmp_path)
+    for name, target in (("loop", "loop"), ("one", "other"), ("other", "one")):
+        (tmp_path / name).symlink_to(target)
+    for path in (tmp_path / "loop", tmp_path / "one"):
+        for use in (system.resolved, lambda p: write_whole(p, b"x"), lambda p: system.is_same_place(p, tmp_path / "x")):
+            with pytest.raises(OSError, match="symbolic links") as caught:
+                use(path)
+            assert caught.value.errno == errno.ELOOP
+    assert (tmp_path / "loop").is_symlink()
+    (tmp_path / "link").symlink_to("file")
+    assert system.resolved(tmp_path / "link") == (tmp_path / "file").resolve()
 
 
 def test_a_path_is_quoted_as_the_shell_takes_it(monkeypatch, tmp_path):

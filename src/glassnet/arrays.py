@@ -33,6 +33,25 @@ def namespace(array: Array) -> Any:
     return array_namespace(array)
 
 
+def laid_out(array: Any, dtype: Any = None) -> np.ndarray:
+    """Return an array as compiled code takes it: row by row, each number at a place that the processor reads at once.
+
+    Parameters
+    ----------
+    array : array_like
+        Of any shape. One over a part of a file or a message (``numpy.frombuffer``) may begin anywhere in memory, and
+        ``numpy.ascontiguousarray`` leaves it there.
+    dtype : dtype or None, default None
+        Of the result; None keeps the array's own.
+
+    Returns
+    -------
+    ndarray
+        The array itself where it lies so already, else a copy.
+    """
+    return np.require(array, dtype, ["C", "A"])
+
+
 def minus(x: Array) -> Array:
     """Return 0 - x, which is minus x but for 0: that stays 0, where -x would be -0.0 and be shown with a sign.
 

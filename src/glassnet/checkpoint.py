@@ -10,17 +10,23 @@ import numpy as np
 from glassnet.backpropagation import Gradients
 from glassnet.descent import Descent, start
 from glassnet.digits import Digits
-from glassnet.errors import CheckpointError, GlassnetError
+from glassnet.errors import CheckpointError, DamagedError, in_one_sentence
 from glassnet.events import RECORDED
+from glassnet.header import number_in
 from glassnet.model_file import network_arrays, network_from, network_header
 from glassnet.network import Network
 from glassnet.settings import Settings
-from glassnet.tensor_file import number_in, pack, unpack, write_whole
+from glassnet.tensor_file import pack, unpack, write_whole
 
 FORMAT = 1
 MOST = 2**53
 """The most examples or steps that are counted: a float holds every whole number up to here."""
 BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+BOUNDS = {"test_accuracy": (0, 1), "validation_accuracy": (0, 1), "seconds": (0, MOST)}
+"""Of what is recorded of an epoch."""
+PLACES = {"MT19937": ("state", "pos", 624), "Philox": ("", "buffer_pos", 4)}
+"""Where these say how much of their numbers is used up, and the most that is. NumPy takes a place beyond them as it is,
+and reads whatever lies there in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +104,19 @@ def restored_rng(state: dict[str, Any]) -> np.random.Generator:
 
     Raises
     ------
-    ValueError
+    DamagedError
         If it is the state of no generator that NumPy has.
     """
     name = state.get("bit_generator")
     if name not in BIT_GENERATORS:
-        raise ValueError("its random state is damaged.")
-    rng = np.random.Generator(getattr(np.random, name)(0))
-    try:
+        raise DamagedError("its random state is damaged.")
+    with in_one_sentence(DamagedError, otherwise="its random state is damaged ({why})."):
+        rng = np.random.Generator(getattr(np.random, name)(0))
+        if name in PLACES:
+            part, key, most = PLACES[name]
+            number_in(state[part] if part else state, key, "rng_state.", 0, most)
         rng.bit_generator.state = state
-    except (ValueError, TypeError, KeyError, OverflowError):
-        raise ValueError("its random state is damaged.") from None
-    return rng
+        return rng
 
 
 def save_checkpoint(state: RunState, path: str | Path) -> None:
@@ -178,18 +185,25 @@ def load_checkpoint(path: str | Path) -> RunState:
     OSError
         If it cannot be read.
     """
-    path = Path(path)
-    try:
+    with in_one_sentence(CheckpointError, f"cannot go on from {path}"):
+        return state_in(Path(path))
+
+
+def state_in(path: Path) -> RunState:
+    """Return the run in a checkpoint, as `load_checkpoint` does; DamagedError, which does not name the file."""
+    with in_one_sentence(DamagedError, otherwise="its header is damaged ({why})."):
         arrays, header = unpack(path, "a checkpoint")
         if header.get("kind") != "checkpoint" or header.get("format") != FORMAT:
-            raise ValueError(f"it is not a checkpoint of format {FORMAT} but {header.get('kind') or 'something else'}.")
+            raise DamagedError(
+                f"it is not a checkpoint of format {FORMAT} but {header.get('kind') or 'something else'}."
+            )
         settings = Settings(**header["settings"])
         network = network_from(header, arrays)
         fresh = start(network, settings)
         moments = tuple(gradients_from(network, arrays, f"moments.{i}.") for i in range(len(fresh.moments)))
         average = network_from(header, arrays, "average.") if fresh.average is not None else None
         if arrays:
-            raise ValueError(f"it has arrays that it should not have: {', '.join(sorted(arrays)[:3])}.")
+            raise DamagedError(f"it has arrays that it should not have: {', '.join(sorted(arrays)[:3])}.")
         restored_rng(header["rng_state"])
         state = RunState(
             settings=settings,
@@ -198,33 +212,29 @@ def load_checkpoint(path: str | Path) -> RunState:
             history=tuple(epoch_from(epoch, place) for place, epoch in enumerate(header["history"])),
             n_seen=int(number_in(header, "n_seen", "", 0, MOST)),
             cost_sum=number_in(header, "cost_sum", ""),
-            seconds=number_in(header, "seconds", ""),
+            seconds=number_in(header, "seconds", "", 0, MOST),
             digits_hash=str(header["digits_hash"]),
             notes=dict(header["notes"]),
         )
         if len(state.history) > settings.epochs:
-            raise ValueError("its position is not within the run.")
+            raise DamagedError("its position is not within the run.")
         return state
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise CheckpointError(f"cannot go on from {path}: its header is damaged ({error}).") from None
-    except (ValueError, GlassnetError) as error:
-        raise CheckpointError(f"cannot go on from {path}: {error}") from None
 
 
 def epoch_from(told: dict[str, Any], place: int) -> dict[str, Any]:
-    """Return what was measured at the end of the epoch in this place; ValueError with one sentence where it is not."""
+    """Return what was measured at the end of the epoch in this place; DamagedError where it is not."""
     where = f"history[{place}]."
     numbers = {
-        name: number_in(told, name, where)
+        name: number_in(told, name, where, *BOUNDS.get(name, ()))
         for name in RECORDED
         if name != "validation_accuracy" or told.get(name) is not None  # None where no digits were held out
     }
     if numbers["epoch"] != place + 1:
-        raise ValueError("its history is not in order.")
+        raise DamagedError("its history is not in order.")
     return dict.fromkeys(RECORDED) | numbers | {"epoch": place + 1}
 
 
 def gradients_from(network: Network, arrays: dict[str, np.ndarray], prefix: str) -> Gradients:
-    """Return arrays shaped like the network's parameters, taken out of `arrays`; ValueError where they are not."""
+    """Return arrays shaped like the network's parameters, taken out of `arrays`; DamagedError where they are not."""
     same_shapes = network_from(network_header(network), arrays, prefix)
     return Gradients(same_shapes.weights, same_shapes.biases)

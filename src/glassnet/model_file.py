@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import GlassnetError, ModelFileError
+from glassnet.errors import DamagedError, ModelFileError, in_one_sentence
+from glassnet.header import ABOUT, check_about
 from glassnet.network import Network
 from glassnet.tensor_file import pack, unpack, write_whole
 
+LONGEST_NAME = 40
+"""Of an activation or a cost, as far as a sentence repeats it that finds no such thing."""
 FORMAT = 1
 """Of the header; one that older programs cannot read will have a higher number."""
 
@@ -58,25 +61,25 @@ def network_header(network: Network) -> dict[str, Any]:
 
 
 def network_from(header: dict[str, Any], arrays: dict[str, np.ndarray], prefix: str = "") -> Network:
-    """Return the network that a header and arrays describe; ValueError with one sentence where they disagree.
+    """Return the network that a header and arrays describe; DamagedError where they disagree.
 
     The arrays used are taken out of `arrays`, so that whatever is left over is something that nobody asked for.
     """
     sizes = header.get("layer_sizes")
     if not isinstance(sizes, list) or len(sizes) < 2 or not all(type(n) is int and n > 0 for n in sizes):
-        raise ValueError("its header has no sensible layer_sizes.")
+        raise DamagedError("its header has no sensible layer_sizes.")
     weights, biases = [], []
     for index, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
         for kind, shape, into in (("weights", (n_out, n_in), weights), ("biases", (n_out,), biases)):
             array = arrays.pop(f"{prefix}{kind}.{index}", None)
             if array is None:
-                raise ValueError(f"its {prefix}{kind}.{index} are missing.")
+                raise DamagedError(f"its {prefix}{kind}.{index} are missing.")
             if array.shape != shape:
-                raise ValueError(f"its {prefix}{kind}.{index} have shape {array.shape}, its header says {shape}.")
+                raise DamagedError(f"its {prefix}{kind}.{index} have shape {array.shape}, its header says {shape}.")
             into.append(array)
     if len({array.dtype for array in (*weights, *biases)}) != 1:
-        raise ValueError("its arrays are of different types.")
-    names = [str(header.get(name)) for name in ("activation", "output_activation", "cost")]
+        raise DamagedError("its arrays are of different types.")
+    names = [str(header.get(name))[:LONGEST_NAME] for name in ("activation", "output_activation", "cost")]
     return Network(tuple(weights), tuple(biases), *names)
 
 
@@ -95,7 +98,7 @@ def save_model(model: Model, path: str | Path) -> None:
     DivergedError
         If a weight or bias is not a finite number.
     ModelFileError
-        If what is known about it cannot be written as JSON.
+        If what is known about it cannot be written as JSON, or is something else than `load_model` expects.
     OSError
         If it cannot be written.
 
@@ -127,6 +130,8 @@ def model_bytes(model: Model, *, half: bool = False) -> bytes:
         "results": model.results,
         "glassnet_version": model.version or version("glassnet"),
     }
+    with in_one_sentence(ModelFileError, "this model cannot be saved"):
+        check_about(header)  # what could not be loaded again is not written
     try:
         return pack(network_arrays(model.network.astype(np.float16) if half else model.network), header)
     except TypeError as error:
@@ -149,25 +154,23 @@ def load_model(path: str | Path) -> Model:
     Raises
     ------
     ModelFileError
-        If the file is not a model, is damaged, or has numbers that are not finite.
+        If the file is not a model, is damaged, has numbers that are not finite, or says something of the network that
+        cannot be: an accuracy above 1, a calibration without its slope.
     OSError
         If it cannot be read.
     """
     path = Path(path)
-    try:
+    with in_one_sentence(ModelFileError, f"cannot use {path} as a model"):
         arrays, header = unpack(path, "a model")
         if header.get("kind") != "model":
-            raise ValueError(f"it is not a model but {header.get('kind') or 'something else'}.")
+            raise DamagedError(f"it is not a model but {header.get('kind') or 'something else'}.")
         if header.get("format") != FORMAT:
-            raise ValueError(f"it is of format {header.get('format')!r}; this version reads format {FORMAT}.")
+            raise DamagedError(f"it is of format {header.get('format')!r}; this version reads format {FORMAT}.")
         # float16 only halves a file; nobody computes in it
         arrays = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
         network = network_from(header, arrays)
         if arrays:
-            raise ValueError(f"it has arrays that belong to no layer: {', '.join(sorted(arrays)[:3])}.")
-        about = [header.get(name, {}) for name in ("training", "data", "results")]
-        if not all(isinstance(entry, dict) for entry in about):
-            raise ValueError("its header is damaged.")
-    except (ValueError, GlassnetError) as error:
-        raise ModelFileError(f"cannot use {path} as a model: {error}") from None
-    return Model(network, *about, version=str(header.get("glassnet_version", "")))
+            raise DamagedError(f"it has arrays that belong to no layer: {', '.join(sorted(arrays)[:3])}.")
+        check_about(header)
+        about = {name: header.get(name, {}) for name in ABOUT}
+    return Model(network, **about, version=str(header.get("glassnet_version", "")))

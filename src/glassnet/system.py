@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from glassnet.quota import quota
+
 if TYPE_CHECKING:
     import socket
     from concurrent.futures import Future
@@ -49,7 +51,12 @@ ARENAS = 2
 
 
 def n_processors() -> int:
-    """Return how many processors this process may use."""
+    """Return how many processors this process may use: of those that it may run on, as many as it has the time of."""
+    return min(n_reachable(), quota() or n_reachable())
+
+
+def n_reachable() -> int:
+    """Return how many processors this process may run on."""
     count = getattr(os, "process_cpu_count", None)  # Python 3.13 and later; heeds PYTHON_CPU_COUNT too
     if count is not None:
         return count() or 1
@@ -179,11 +186,26 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+def resolved(path: Path) -> Path:
+    """Return a path from the root on, its symbolic links followed; OSError where these lead to themselves.
+
+    Python says RuntimeError of that up to 3.12, and later nothing at all.
+    """
+    try:
+        found = path.resolve()
+        is_loop = found.is_symlink()
+    except RuntimeError:
+        is_loop, found = True, path
+    if is_loop:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
+
+
 def is_same_place(one: Path, other: Path) -> bool:
     """Return whether two paths are, or would be, one file: Windows and macOS do not tell NAME from name."""
     if one.exists() and other.exists():
         return one.samefile(other)
-    pair = (str(one.resolve()), str(other.resolve()))
+    pair = (str(resolved(one)), str(resolved(other)))
     if sys.platform in ("win32", "darwin"):
         pair = (pair[0].casefold(), pair[1].casefold())
     return pair[0] == pair[1]

@@ -6,17 +6,15 @@ import glob
 import hashlib
 import json
 import os
-import reprlib
 import secrets
-import sys
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from glassnet.errors import DivergedError, ShapeError
-from glassnet.system import replace_file, sync_folder
+from glassnet.errors import DamagedError, DivergedError, ShapeError, in_one_sentence
+from glassnet.system import replace_file, resolved, sync_folder
 
 LARGEST_FILE_BYTES = 4 << 30
 LARGEST_HEADER_BYTES = 16 << 20
@@ -45,7 +43,7 @@ def write_whole(path: Path, data: bytes) -> None:
     OSError
         If it cannot be written, or something that is not a file has the name.
     """
-    path = path.resolve()
+    path = resolved(path)
     if path.exists() and not path.is_file():  # a device, a pipe: not ours to replace
         raise FileExistsError(errno.EEXIST, "It exists and is not a file", str(path))
     remove_abandoned(path)
@@ -146,22 +144,20 @@ def is_own_file(path: Path) -> bool:
     with path.open("rb") as file:
         try:
             own_header(file, size, "ours")
-        except ValueError:
+        except DamagedError:
             return False
     return True
 
 
 def own_header(file: BinaryIO, size: int, what: str) -> dict[str, Any]:
-    """Return glassnet's own header of an open file; ValueError with one sentence where there is none."""
+    """Return glassnet's own header of an open file; DamagedError where there is none."""
     header_bytes = int.from_bytes(file.read(8), "little")
     if size < 8 or header_bytes > min(size - 8, LARGEST_HEADER_BYTES):
-        raise ValueError(f"it is not {what}, or was cut short: it does not begin as a safetensors file does.")
-    try:
+        raise DamagedError(f"it is not {what}, or was cut short: it does not begin as a safetensors file does.")
+    with in_one_sentence(DamagedError, otherwise=f"it is not {what}: it has no header written by glassnet."):
         header = json.loads(json.loads(file.read(header_bytes))["__metadata__"][HEADER_KEY])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise ValueError(f"it is not {what}: it has no header written by glassnet.") from None
     if not isinstance(header, dict):
-        raise ValueError("its header is damaged.")
+        raise DamagedError("its header is damaged.")
     return header
 
 
@@ -182,72 +178,32 @@ def unpack(path: Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
 
     Raises
     ------
-    ValueError
+    DamagedError
         If the file is not what it should be; the text is one sentence without the file's name.
     OSError
         If it cannot be read.
     """
-    from safetensors import SafetensorError
     from safetensors.numpy import load
 
     if not path.is_file():
         path.stat()  # says so where there is nothing at all
-        raise ValueError("it is not a file.")
+        raise DamagedError("it is not a file.")
     size = path.stat().st_size
     if size > LARGEST_FILE_BYTES:
-        raise ValueError(f"it is too large to be {what}: {size:,} bytes.")
+        raise DamagedError(f"it is too large to be {what}: {size:,} bytes.")
     with path.open("rb") as file:
         header = own_header(file, size, what)
         file.seek(0)
         data = file.read()
-    try:
+    with in_one_sentence(DamagedError, otherwise="its arrays are damaged ({why})."):
         arrays = load(data)
-    except (SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"its arrays are damaged ({str(error).rstrip('.')}).") from None
     for name, array in arrays.items():
         if array.dtype not in FLOATS:
-            raise ValueError(f"its array {name} is of {array.dtype}; floating-point numbers are expected.")
+            raise DamagedError(f"its array {name} is of {array.dtype}; floating-point numbers are expected.")
         if not np.isfinite(array).all():
-            raise ValueError(f"its array {name} has numbers that are not finite.")
-    try:
+            raise DamagedError(f"its array {name} has numbers that are not finite.")
+    with in_one_sentence(DamagedError, otherwise="its header is damaged ({why})."):  # JSON cannot say NaN again
         is_whole = header.pop(CHECKSUM_KEY, None) == checksum(arrays, header)
-    except (ValueError, RecursionError):  # what JSON cannot say again: NaN, lists in lists in lists
-        raise ValueError("its header is damaged.") from None
     if not is_whole:
-        raise ValueError("it is damaged: its checksum does not match its contents.")
+        raise DamagedError("it is damaged: its checksum does not match its contents.")
     return arrays, header
-
-
-def number_in(
-    entries: dict[str, Any], name: str, where: str, least: float = -sys.float_info.max, most: float = sys.float_info.max
-) -> float:
-    """Return a number of a header, or refuse what stands in its place.
-
-    Parameters
-    ----------
-    entries : dict
-        A part of the header, or all of it.
-    name : str
-        Of the number.
-    where : str
-        What comes before the name in the sentence that refuses it: "results.calibration.".
-    least, most : float, default all that a float can be
-        Where the number must lie.
-
-    Returns
-    -------
-    float
-        Finite.
-
-    Raises
-    ------
-    ValueError
-        If there is something else or nothing; the text is one sentence without the file's name.
-    """
-    value = entries.get(name)
-    # true and false are no numbers here; NaN lies nowhere, and some whole numbers are beyond any float
-    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
-        return float(value)
-    found = f"is {reprlib.repr(value)}" if name in entries else "is missing"
-    bounds = f" from {least:g} to {most:g}" if most < sys.float_info.max else ""
-    raise ValueError(f"its {where}{name} {found}; a number{bounds} is expected.")

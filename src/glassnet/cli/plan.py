@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.cli.console import err
 from glassnet.errors import CheckpointError, SettingError
-from glassnet.system import is_same_place
+from glassnet.system import is_same_place, resolved
 
 if TYPE_CHECKING:
     from glassnet.digits import Digits
@@ -153,7 +153,7 @@ def check_writable(path: Path) -> None:
     """Refuse a place where a file cannot be written, or where there is something that is not ours."""
     if path.is_dir():
         raise SettingError(f"{path} is a folder; name a file in it.")
-    folder = path.resolve().parent
+    folder = resolved(path).parent
     if not folder.is_dir():
         raise SettingError(f"there is no folder {folder} to save {path.name} in.")
     if path.exists() and not path.is_file():

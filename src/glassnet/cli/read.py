@@ -10,6 +10,7 @@ import typer
 
 from glassnet.cli.console import FAILED, err, open_model, percent, say_error, says_errors, sentence_of
 from glassnet.errors import GlassnetError, ImageError, SettingError
+from glassnet.system import resolved
 
 if TYPE_CHECKING:
     from glassnet.cli.readings import Form
@@ -127,8 +128,8 @@ def check_annotate(annotate: Path, paths: list[Path]) -> None:
         raise SettingError(f"--annotate {annotate} is a file; for several images name a folder.")
     if len(paths) == 1 and not annotate.is_dir() and annotate.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp"}:
         raise SettingError(f"--annotate {annotate}: name a .png, .jpg or .webp file, or a folder that exists.")
-    if len(paths) == 1 and not annotate.resolve().parent.is_dir():
-        raise SettingError(f"there is no folder {annotate.resolve().parent} to save {annotate.name} in.")
+    if len(paths) == 1 and not (folder := resolved(annotate).parent).is_dir():
+        raise SettingError(f"there is no folder {folder} to save {annotate.name} in.")
     if any(path.exists() and annotate.exists() and path.samefile(annotate) for path in paths if str(path) != "-"):
         raise SettingError(f"--annotate {annotate} is the image itself: it would be overwritten.")
 

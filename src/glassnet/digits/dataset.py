@@ -1,5 +1,6 @@
 """Data sets of digits, and the arrays that a network is fed."""
 
+import math
 import re
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -9,14 +10,16 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.digits.folder import N_CLASSES, load_image_folder
-from glassnet.digits.idx import read_idx
+from glassnet.digits.idx import header_of, read_idx
 from glassnet.errors import DigitsError, SettingError
-from glassnet.system import in_threads
+from glassnet.system import in_threads, resolved
 
 MNIST_SOURCE = "MNIST, Y. LeCun, C. Cortes and C. J. C. Burges, http://yann.lecun.com/exdb/mnist/"
 MNIST_LICENCE = "CC BY-SA 3.0"
 IDX_NAME = re.compile(r"(train|t10k|test)[-_.](images|labels)[-_.]idx[13][-_.]ubyte(\.gz)?", re.IGNORECASE)
 """The names of the four files, as they are published and as people rename them."""
+LARGEST_BYTES = 512 << 20
+"""Of a folder's four files together, unpacked: ten times MNIST. What promises more is refused on its header alone."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -160,8 +163,8 @@ def load_digits(folder: str | Path | None = None) -> Digits:
         folder.stat()  # says so where there is nothing at all
         raise DigitsError(f"{folder} is a file; name a folder with digits in it.")
     if any(IDX_NAME.fullmatch(entry.name) for entry in folder.iterdir() if entry.is_file()):
-        return load_idx_folder(folder, folder.resolve().name)
-    return Digits(*load_image_folder(folder), name=folder.resolve().name)
+        return load_idx_folder(folder, resolved(folder).name)
+    return Digits(*load_image_folder(folder), name=resolved(folder).name)
 
 
 def load_idx_folder(folder: Path, name: str, source: str = "", licence: str = "") -> Digits:
@@ -175,9 +178,24 @@ def load_idx_folder(folder: Path, name: str, source: str = "", licence: str = ""
     missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in found]
     if missing:
         raise DigitsError(f"{folder} has no IDX file for {' and '.join(missing).replace('_', ' ')}.")
+    check_headers(folder, found)
     # unpacking releases the interpreter: all four files take as long as the training images alone
     parts = dict(zip(found, in_threads(read_idx, found.values()), strict=True))
     return Digits(**parts, name=name, source=source, licence=licence)
+
+
+def check_headers(folder: Path, files: dict[str, Path]) -> None:
+    """Refuse files that are no digits or too large, by what their headers promise: a few MB can hold zeros for GB."""
+    n_bytes = 0
+    for part, path in files.items():
+        dtype, shape = header_of(path)
+        if dtype != np.uint8:
+            raise DigitsError(f"{path} holds numbers of {dtype}; the {part.replace('_', ' ')} must be bytes (uint8).")
+        n_bytes += math.prod(shape)
+    if n_bytes > LARGEST_BYTES:
+        raise DigitsError(
+            f"the digits in {folder} take {n_bytes:,} bytes unpacked; at most {LARGEST_BYTES:,} are possible."
+        )
 
 
 def as_inputs(images: np.ndarray, *, dtype: Any = np.float32) -> np.ndarray:

@@ -3,22 +3,18 @@
 import gzip
 import math
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from glassnet.errors import DigitsError
+from glassnet.errors import DamagedError, DigitsError, in_one_sentence
 
-DAMAGED: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
 try:  # twice as fast as zlib: MNIST is loaded 0.08 s sooner
-    from isal import isal_zlib
     from isal.igzip import IGzipFile as GzipFile
-
-    DAMAGED += (isal_zlib.error,)  # pyright: ignore[reportAssignmentType] - its stub takes the class for an instance
 except ImportError:  # on processors that it does not support
     from gzip import GzipFile
 
@@ -27,8 +23,17 @@ DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E:
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_GZIP_RATIO = 1032
 """Deflate cannot pack tighter than this (zlib's technical notes): a header that promises more is lying."""
+AT_ONCE_BYTES = 1 << 20
+"""A file within a zip file unpacks all that it is asked for beside the memory that it fills."""
 LARGEST_BYTES = 2 << 30
 """Uncompressed; MNIST's largest file has 47 million."""
+
+
+class Filling(Protocol):
+    """A file that fills memory which is there already."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill a part of it, and return of how many bytes; of none at the end of the file."""
 
 
 def read_idx(path: str | Path, *, largest_bytes: int = LARGEST_BYTES) -> np.ndarray:
@@ -63,6 +68,12 @@ def read_idx(path: str | Path, *, largest_bytes: int = LARGEST_BYTES) -> np.ndar
         return read_array(file, most_bytes)
 
 
+def header_of(path: Path) -> tuple[np.dtype, tuple[int, ...]]:
+    """Return the type and shape that an IDX file states, before any memory is taken; DigitsError if it is not one."""
+    with opened(path, 1 << 62) as (file, most_bytes):
+        return read_header(file, most_bytes)
+
+
 @contextmanager
 def opened(path: Path, largest_bytes: int) -> Iterator[tuple[BufferedReader | GzipFile, int]]:
     """Open an IDX file, plain or gzip; whatever is wrong with it becomes one sentence."""
@@ -70,19 +81,16 @@ def opened(path: Path, largest_bytes: int) -> Iterator[tuple[BufferedReader | Gz
         path.stat()  # says so where there is nothing at all
         raise DigitsError(f"cannot read {path}: it is not a file.")
     size = path.stat().st_size
-    try:
-        with path.open("rb") as plain:
-            is_gzip = plain.read(2) == GZIP_MAGIC
-            plain.seek(0)
+    with path.open("rb") as plain:
+        is_gzip = plain.read(2) == GZIP_MAGIC
+        plain.seek(0)
+        damaged = "its gzip data are damaged ({why})." if is_gzip else "it is damaged ({why})."
+        with in_one_sentence(DigitsError, f"cannot read {path} as an IDX file", damaged):
             if is_gzip:
                 with GzipFile(fileobj=plain) as file:
                     yield file, min(largest_bytes, size * MOST_GZIP_RATIO)
             else:
                 yield plain, min(largest_bytes, size)
-    except DAMAGED as error:
-        raise DigitsError(f"cannot read {path}: its gzip data are damaged ({str(error).rstrip('.')}).") from None
-    except ValueError as error:
-        raise DigitsError(f"cannot read {path} as an IDX file: {error}") from None
 
 
 def open_images(path: Path, at_once: int) -> tuple[tuple[int, ...], Iterator[np.ndarray]]:
@@ -110,7 +118,7 @@ def open_images(path: Path, at_once: int) -> tuple[tuple[int, ...], Iterator[np.
     with opened(path, 1 << 62) as (file, most_bytes):
         dtype, shape = read_header(file, most_bytes)
         if dtype != np.uint8 or len(shape) != 3:
-            raise ValueError(f"it holds {dtype} {shape}, not images of bytes.")
+            raise DamagedError(f"it holds {dtype} {shape}, not images of bytes.")
 
     def chunks() -> Iterator[np.ndarray]:
         with opened(path, 1 << 62) as (file, most_bytes):
@@ -124,39 +132,40 @@ def open_images(path: Path, at_once: int) -> tuple[tuple[int, ...], Iterator[np.
 
 
 def read_array(file: BufferedReader | GzipFile, most_bytes: int) -> np.ndarray:
-    """Return the array in an open file; ValueError with one sentence where it is not one."""
+    """Return the array in an open file; DamagedError with one sentence where it is not one."""
     dtype, shape = read_header(file, most_bytes)
     data = np.empty(math.prod(shape), dtype)
     fill(file, data, data.nbytes, 0)
     if file.read(1):
-        raise ValueError("it goes on after the end that its header states.")
-    return data.astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+        raise DamagedError("it goes on after the end that its header states.")
+    # in place: as a copy the array would be there twice
+    return (data if dtype.isnative else data.byteswap(inplace=True).view(dtype.newbyteorder("="))).reshape(shape)
 
 
 def read_header(file: BufferedReader | GzipFile, most_bytes: int) -> tuple[np.dtype, tuple[int, ...]]:
-    """Return the type and shape that an open file states; ValueError with one sentence where it is not an IDX file."""
+    """Return the type and shape that an open file states; DamagedError where it is not an IDX file."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in DTYPES:
-        raise ValueError(f"it begins with the bytes {magic.hex(' ') or 'of nothing'}, not with two zeros and a type.")
+        raise DamagedError(f"it begins with the bytes {magic.hex(' ') or 'of nothing'}, not with two zeros and a type.")
     dtype = np.dtype(DTYPES[magic[2]])
     lengths = file.read(4 * magic[3])
     if not magic[3] or len(lengths) < 4 * magic[3]:
-        raise ValueError("it ends within its header.")
+        raise DamagedError("it ends within its header.")
     shape = tuple(int(n) for n in np.frombuffer(lengths, dtype=">u4"))
     if math.prod(shape) * dtype.itemsize > most_bytes:
         said = " x ".join(f"{n:,}" for n in shape)
-        raise ValueError(f"its header promises {said} numbers, more than the file can hold or this program accepts.")
+        raise DamagedError(f"its header promises {said} numbers, more than the file can hold or this program accepts.")
     return dtype, shape
 
 
-def fill(file: BufferedReader | GzipFile, data: np.ndarray, n_bytes_in_all: int, n_bytes_before: int) -> None:
-    """Fill an array from an open file; ValueError with one sentence where it ends too soon."""
+def fill(file: Filling, data: np.ndarray, n_bytes_in_all: int, n_bytes_before: int) -> None:
+    """Fill an array from an open file; DamagedError where it ends too soon."""
     view = memoryview(data.reshape(-1).view(np.uint8).data)
     n_read = 0
-    while n_read < len(view) and (some := file.readinto(view[n_read:])):
+    while n_read < len(view) and (some := file.readinto(view[n_read : n_read + AT_ONCE_BYTES])):
         n_read += some
     if n_read < len(view):
-        raise ValueError(
+        raise DamagedError(
             f"it was cut short: {n_bytes_before + n_read:,} of the {n_bytes_in_all:,} bytes that its header promises "
             f"are there."
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from glassnet import left_out
+from glassnet.arrays import laid_out
 from glassnet.descent import Descent
 from glassnet.engines import fused
 from glassnet.engines.reference import ReferenceEngine
@@ -154,7 +155,7 @@ def made_ready(network: Network) -> Callable[[np.ndarray], np.ndarray]:
 
     def answered(images: np.ndarray) -> np.ndarray:
         if ready is not None and images.size == len(images) * network.layer_sizes[0]:
-            return ready(np.ascontiguousarray(images))
+            return ready(laid_out(images))
         outputs = np.empty((len(images), network.layer_sizes[-1]), dtype=network.dtype)
         for some, trace in traces(network, images):
             outputs[some] = trace.outputs

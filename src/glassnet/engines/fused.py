@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import laid_out
 from glassnet.backpropagation import Gradients
 from glassnet.descent import ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON, Descent
 from glassnet.errors import SettingError
@@ -64,7 +65,7 @@ def kinds_of(network: Network) -> dict[str, Any]:
 
 def arrays_of(values: Network | Gradients) -> list[np.ndarray]:
     """Return all weights, then all biases, as the kernel takes them."""
-    return [np.ascontiguousarray(p, dtype=np.float32) for p in (*values.weights, *values.biases)]
+    return [laid_out(p, np.float32) for p in (*values.weights, *values.biases)]
 
 
 class FusedEngine:
@@ -106,7 +107,7 @@ class FusedEngine:
         if reason := why_not(network):
             raise SettingError(f"the fused engine cannot run this, because {reason}.")
         assert kernel is not None
-        self.digits = kernel.Digits(np.ascontiguousarray(images), np.ascontiguousarray(labels), instructions)
+        self.digits = kernel.Digits(laid_out(images), laid_out(labels), instructions)
         self.threads = threads
         self.run: Any = None
         self.stands_at: Descent | None = None
@@ -129,7 +130,7 @@ class FusedEngine:
         try:
             costs = self.run.descend(
                 self.digits,
-                np.ascontiguousarray(order, dtype=np.int64),
+                laid_out(order, np.int64),
                 settings.mini_batch_size,
                 rates,
                 momentum=settings.momentum,

@@ -1,7 +1,6 @@
 """Collections: files and folders of marks, and how a reader answers to them."""
 
 import csv
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,17 @@ import numpy as np
 
 from glassnet.digits.image_file import read_grey
 from glassnet.digits.normalise import SIDE_PX
-from glassnet.errors import DigitsError
+from glassnet.digits.npy import read_npz
+from glassnet.errors import DamagedError, DigitsError, in_one_sentence
 from glassnet.reading.crops import open_crops
 from glassnet.reading.page import edit_distance
 from glassnet.reading.reader import Reader
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".heic", ".avif"}
+LONGEST_NAME = 1000
+"""Of a page's file, with the folders it is in."""
+LARGEST_TABLE_BYTES = 16 << 20
+"""Of labels.csv: far more than anybody has pages for, and little enough to be in memory as rows."""
 
 
 def outputs_of_collection(reader: Reader, path: str | Path) -> np.ndarray:
@@ -60,17 +64,21 @@ def outputs_of_collection(reader: Reader, path: str | Path) -> np.ndarray:
 
 def images_of_npz(path: Path) -> np.ndarray:
     """Return the images in an npz file, shape (n, height, width), without those that look like digits."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            images = arrays["images"]
-            if "looks_like_a_digit" in arrays:
-                images = images[~arrays["looks_like_a_digit"].astype(bool)]
-    except (ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
-        raise DigitsError(f"{path} has no array of images: it is damaged or something else.") from None
-    if images.dtype != np.uint8 or images.ndim != 3 or not len(images):
+    arrays = read_npz(path, ("images",), may_lack=("looks_like_a_digit",))
+    images, looks = arrays["images"], arrays.get("looks_like_a_digit")
+    if images.dtype != np.uint8 or images.ndim != 3 or not images.size:
         raise DigitsError(
             f"the images in {path} must be of uint8, shape (n, height, width), not {images.dtype} {images.shape}."
         )
+    if looks is not None:
+        if looks.shape != (len(images),) or looks.dtype.kind not in "bu":
+            raise DigitsError(
+                f"{path} must tell of each of its {len(images):,} images whether it looks like a digit; it tells "
+                f"{looks.dtype}, shape {looks.shape}."
+            )
+        images = images[~looks.astype(bool)]
+        if not len(images):
+            raise DigitsError(f"{path} has no images but those that look like digits.")
     return images
 
 
@@ -129,12 +137,26 @@ def read_labelled_pages(reader: Reader, folder: str | Path) -> Iterator[ReadPage
     OSError
         If it cannot be read.
     """
-    table = Path(folder) / "labels.csv"
+    for file, numbers in rows_of(Path(folder) / "labels.csv"):
+        yield ReadPage(file, reader.read(Path(folder) / file).text, numbers.replace("|", "\n"))
+
+
+def rows_of(table: Path) -> list[tuple[str, str]]:
+    """Return the name and the numbers of every page in a table; DigitsError if it is something else."""
     if not table.is_file():
-        raise DigitsError(f"{folder} has no labels.csv with the columns file and numbers.")
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        raise DigitsError(f"{table.parent} has no {table.name} with the columns file and numbers.")
+    with in_one_sentence(DigitsError, f"cannot read {table}", "it is no table of text in UTF-8 ({why})."):
+        if table.stat().st_size > LARGEST_TABLE_BYTES:
+            raise DamagedError(f"{table.stat().st_size:,} bytes are too many for a table of pages.")
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            lines = csv.DictReader(file, strict=True)
+            rows = list(lines)
     if not rows or not {"file", "numbers"} <= set(rows[0]):
         raise DigitsError(f"{table} has no columns file and numbers.")
-    for row in rows:
-        yield ReadPage(row["file"], reader.read(Path(folder) / row["file"]).text, row["numbers"].replace("|", "\n"))
+    for place, row in enumerate(rows, start=2):
+        # what lies beyond the columns is filed under None, and what a short row lacks is None
+        name = row["file"] or ""
+        is_name = name.isprintable() and 0 < len(name) < LONGEST_NAME
+        if None in row or row["numbers"] is None or not is_name:
+            raise DigitsError(f"{table} does not name one file and its numbers in row {place}.")
+    return [(row["file"], row["numbers"]) for row in rows]

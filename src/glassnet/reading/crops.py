@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from glassnet.digits import npy
 from glassnet.digits.idx import DTYPES, GZIP_MAGIC, open_images
 from glassnet.digits.normalise import SIDE_PX
-from glassnet.errors import DigitsError
+from glassnet.errors import DigitsError, in_one_sentence
 
 AT_ONCE = 8192
-NPY_MAGIC = b"\x93NUMPY"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ def open_crops(path: str | Path) -> Crops | None:
     path = Path(path)
     with path.open("rb") as file:
         magic = file.read(6)
-    if magic == NPY_MAGIC:
+    if magic == npy.MAGIC:
         return npy_crops(path)
     if magic.startswith(GZIP_MAGIC) or (magic.startswith(b"\0\0") and len(magic) > 2 and magic[2] in DTYPES):
         shape, chunks = open_images(path, AT_ONCE)
@@ -68,18 +68,16 @@ def open_crops(path: str | Path) -> Crops | None:
 
 def npy_crops(path: Path) -> Crops:
     """Return the crops in an array file."""
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise DigitsError(f"cannot read {path}: the array file is damaged ({str(error).rstrip('.')}).") from None
-    if array.dtype != np.uint8 or array.shape[1:] not in ((SIDE_PX, SIDE_PX), (SIDE_PX * SIDE_PX,)):
+    with in_one_sentence(DigitsError, f"cannot read {path}"), path.open("rb") as file:
+        header = npy.read_header(file, path.stat().st_size)
+    if header.dtype != np.uint8 or header.shape[1:] not in ((SIDE_PX, SIDE_PX), (SIDE_PX * SIDE_PX,)):
         raise DigitsError(
-            f"{path} holds {array.dtype} {array.shape}; an array of crops is of uint8, shape (n, 28, 28) or (n, 784)."
+            f"{path} holds {header.dtype} {header.shape}; an array of crops is of uint8, shape (n, 28, 28) or (n, 784)."
         )
-
-    n, offset = len(array), getattr(array, "offset", 0)
+    n = header.shape[0]
     # on Windows nobody can replace or remove a mapped file: only one whose columns come first stays mapped
-    mapped = None if array.flags.c_contiguous else array
+    is_mapped = header.has_columns_first and n
+    mapped = np.memmap(path, np.uint8, "r", header.offset, header.shape, "F") if is_mapped else None
 
     def chunks() -> Iterator[np.ndarray]:
         if mapped is not None:
@@ -87,8 +85,11 @@ def npy_crops(path: Path) -> Crops:
                 yield np.ascontiguousarray(mapped[start : start + AT_ONCE]).reshape(-1, SIDE_PX, SIDE_PX)
             return
         with path.open("rb") as file:  # a mapped file would stay in memory as long as there is room
-            file.seek(offset)
+            file.seek(header.offset)
             for start in range(0, n, AT_ONCE):
-                yield np.fromfile(file, np.uint8, min(AT_ONCE, n - start) * SIDE_PX**2).reshape(-1, SIDE_PX, SIDE_PX)
+                crops = np.empty((min(AT_ONCE, n - start), SIDE_PX, SIDE_PX), np.uint8)
+                with in_one_sentence(DigitsError, f"cannot read {path}"):  # somebody may have cut it short meanwhile
+                    npy.fill(file, crops, header.n_bytes, start * SIDE_PX**2)
+                yield crops
 
     return Crops(n, chunks())

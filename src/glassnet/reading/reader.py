@@ -54,7 +54,7 @@ class Reader:
     Raises
     ------
     ModelFileError
-        If the file is not a model, or what its header says of confidence is damaged.
+        If the file is not a model, or is damaged.
     ShapeError
         If the network has other inputs or outputs.
     SettingError

@@ -6,9 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.errors import ModelFileError
 from glassnet.rejection import Choice
-from glassnet.tensor_file import number_in
 
 NOTHING = "nothing there"
 TOO_LITTLE = "too little ink"
@@ -16,8 +14,6 @@ CUT_OFF = "cut off at the edge"
 SEVERAL = "more than one mark"
 UNLIKE = "unlike any digit"
 LEAST_OUTPUT = 1e-6
-MOST_DIGITS = 10**12
-"""The most that a calibration can have been measured on."""
 RIVAL = 0.3
 """Share of the largest output at or above which the second is named as well ..."""
 LEAST_RIVAL = 0.2
@@ -73,42 +69,24 @@ class Calibration:
 
     @classmethod
     def from_header(cls, results: dict[str, Any]) -> Self | None:
-        """Return the calibration in the results of a model's header, every number of it checked.
+        """Return the calibration in the results of a model.
 
         Parameters
         ----------
         results : dict
-            `glassnet.Model.results`.
+            `glassnet.Model.results`; `glassnet.load_model` has checked what a file says.
 
         Returns
         -------
         Calibration or None
             None if there is none: the network was not taught to reject non-digits.
-
-        Raises
-        ------
-        ModelFileError
-            If something else stands in its place.
         """
         told = results.get("calibration")
         if told is None:
             return None
-        where = "results.calibration."
-        try:
-            if not isinstance(told, dict):
-                raise ValueError("its results.calibration holds no named numbers.")
-            choices = told.get("choices", [])
-            if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
-                raise ValueError(f"its {where}choices are no list of named numbers.")
-            return cls(
-                number_in(told, "slope", where),
-                number_in(told, "offset", where),
-                number_in(told, "at_least", where, 0, 1),
-                int(number_in(told, "n", where, 0, MOST_DIGITS)) if choices else 0,
-                tuple(choice_from(choice, f"{where}choices[{place}].") for place, choice in enumerate(choices)),
-            )
-        except ValueError as error:
-            raise ModelFileError(f"cannot use this model: {error}") from None
+        choices = tuple(choice_from(choice) for choice in told.get("choices", ()))
+        numbers = (float(told[name]) for name in ("slope", "offset", "at_least"))
+        return cls(*numbers, n=int(told["n"]) if choices else 0, choices=choices)
 
     def header(self) -> dict[str, Any]:
         """Return what `from_header` reads."""
@@ -137,10 +115,10 @@ UNCALIBRATED = Calibration(at_least=0.0)
 """For a network without a calibration: the largest output is taken as it is, and every mark for a digit."""
 
 
-def choice_from(told: dict[str, Any], where: str) -> Choice:
-    """Return one of a header's choices; ValueError with one sentence if it is not one. NaN is null in JSON."""
-    accuracy = math.nan if told.get("accuracy") is None else number_in(told, "accuracy", where, 0, 1)
-    return Choice(number_in(told, "at_least", where, 0, 1), number_in(told, "coverage", where, 0, 1), accuracy)
+def choice_from(told: dict[str, Any]) -> Choice:
+    """Return one of a header's choices. NaN is null in JSON."""
+    accuracy = math.nan if told.get("accuracy") is None else told["accuracy"]
+    return Choice(float(told["at_least"]), float(told["coverage"]), float(accuracy))
 
 
 def fitted(outputs: np.ndarray, labels: np.ndarray, at_least: float) -> Calibration:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet.arrays import laid_out
 from glassnet.engines.fused import kernel
 from glassnet.errors import DigitsError
 from glassnet.recipes import reference
@@ -53,10 +54,10 @@ def deformed(
     if kernel is None or not kernel.instruction_sets():
         return reference.deformed(sources, which, knobs, fields)
     return kernel.deformed(
-        np.ascontiguousarray(sources),
-        np.ascontiguousarray(which, dtype=np.int64),
-        np.ascontiguousarray(knobs, dtype=np.float32),
-        np.ascontiguousarray(fields, dtype=np.float32),
+        laid_out(sources),
+        laid_out(which, np.int64),
+        laid_out(knobs, np.float32),
+        laid_out(fields, np.float32),
         threads or n_processors(),
         instructions,
     )

@@ -1,7 +1,6 @@
 """Handwriting: digits and other characters by known writers, so that none of them both teaches and judges."""
 
 import json
-import zipfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.digits.normalise import find_ink, place_ink
-from glassnet.errors import DigitsError, ImageError
+from glassnet.digits.npy import read_npz
+from glassnet.errors import DigitsError, ImageError, in_one_sentence
 from glassnet.recipes.knobs import FINE_BOX_PX, FINE_PX
 
 PARTS = ("train", "tune", "test")
@@ -89,10 +89,12 @@ def load_handwriting(folder: str | Path) -> tuple[Handwriting, Handwriting]:
     digits = read_arrays(folder / "digits.npz", ("images", "labels", "writer", "source"))
     others = read_arrays(folder / "not_digits.npz", ("images", "labels", "writer", "looks_like_a_digit"))
     n = len(digits["labels"])
+    with in_one_sentence(DigitsError, f"cannot read {folder / 'digits.npz'}", "its labels are no digits ({why})."):
+        labels = digits["labels"].astype(np.uint8)
     return (
         Handwriting(
             digits["images"],
-            digits["labels"].astype(np.uint8),
+            labels,
             digits["labels"].astype(str),
             digits["writer"],
             digits["source"],
@@ -113,11 +115,17 @@ def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the arrays of an npz file."""
     if not path.is_file():
         raise DigitsError(f"{path.parent} has no {path.name}.")
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in names}
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DigitsError(f"{path} does not hold {', '.join(names)}: it is damaged or something else.") from error
+    arrays = read_npz(path, names)
+    images = arrays["images"]
+    if (
+        images.dtype != np.uint8
+        or images.ndim != 3
+        or any(array.shape[:1] != images.shape[:1] for array in arrays.values())
+    ):
+        raise DigitsError(
+            f"{path} must hold images of uint8, shape (n, height, width), and as many of {', '.join(names[1:])}."
+        )
+    return arrays
 
 
 def fine_images(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.cli.console import print_json
 from glassnet.errors import DivergedError, SettingError
-from glassnet.system import is_same_place
+from glassnet.system import is_same_place, resolved
 from glassnet.tensor_file import is_own_file, write_whole
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def plain(value: Any) -> Any:
 def check_outlets(name: str, as_json: bool, csv: Path | None, png: Path | None) -> None:
     """Refuse what cannot be written, before the work is done."""
     for path in filter(None, (csv, png)):
-        if not path.resolve().parent.is_dir():
+        if not resolved(path).parent.is_dir():
             raise SettingError(f"there is no folder {path.parent} to write {path.name} into.")
         if path.is_dir():
             raise SettingError(f"{path} is a folder; name a file to write.")

@@ -7,20 +7,19 @@ import secrets
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from glassnet.checkpoint import load_checkpoint, save_checkpoint
-from glassnet.errors import CheckpointError, GlassnetError, SettingError
-from glassnet.model_file import network_arrays, network_from, network_header
+from glassnet.checkpoint import save_checkpoint, state_in
+from glassnet.errors import CheckpointError, SettingError, in_one_sentence
+from glassnet.model_file import network_arrays, network_header
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.course import Course
-from glassnet.studio.runs.history import CostCurve, History, Snapshot
+from glassnet.studio.runs.history import Snapshot
+from glassnet.studio.runs.kept import check_same_run, read_about, read_history
 from glassnet.studio.runs.learned import Learned
-from glassnet.studio.runs.schema import RunSettings
 from glassnet.system import patiently
-from glassnet.tensor_file import pack, unpack, write_whole
+from glassnet.tensor_file import pack, write_whole
 
 
 class Shelf:
@@ -78,19 +77,16 @@ class Shelf:
     def open(self, name: str, classroom: Classroom) -> Course:
         """Return a kept run, paused; CheckpointError with one sentence if it is damaged."""
         folder = self.place(name)
-        try:
-            about: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            settings = RunSettings(**about["settings"])
-            state = load_checkpoint(folder / "run.checkpoint")
-            curve = CostCurve(**about["curve"])
+        with in_one_sentence(CheckpointError, f"the run {name} is damaged", "it cannot be read ({why})."):
+            about, curve = read_about(folder / "run.json")
+            state = state_in(folder / "run.checkpoint")
             history = read_history(folder / "history.safetensors")
+            check_same_run(about.settings, state, history)
             history.snapshots = [s for s in history.snapshots if s.moment <= state.descent.n_steps]
-            phase = "failed" if about["has_failed"] else "stopped" if about["is_stopped"] else "resting"
-            course = Course(name, settings, classroom, Learned(state, curve, history), self.keep, phase)
-            course.steps_per_second, course.sentence = float(about["steps_per_second"]), str(about["sentence"])
+            phase = "failed" if about.has_failed else "stopped" if about.is_stopped else "resting"
+            course = Course(name, about.settings, classroom, Learned(state, curve, history), self.keep, phase)
+            course.steps_per_second, course.sentence = about.steps_per_second, about.sentence
             course.settle(course.learned)  # it may have been killed between two savings of its history
-        except (ValueError, KeyError, TypeError, GlassnetError) as error:
-            raise CheckpointError(f"the run {name} is damaged: {error}") from None
         return course
 
     def drop(self, name: str) -> None:
@@ -115,15 +111,3 @@ def history_bytes(snapshots: list[Snapshot]) -> bytes:
         "moments": [{name: getattr(snapshot, name) for name in numbers} for snapshot in snapshots],
     }
     return pack(arrays, header)
-
-
-def read_history(path: Path) -> History:
-    """Return the moments in a file; none where there is no file yet."""
-    if not path.is_file():
-        return History()
-    arrays, header = unpack(path, "a history")
-    snapshots = [
-        Snapshot(**numbers, network=network_from(header, arrays, f"{place}."))
-        for place, numbers in enumerate(header["moments"])
-    ]
-    return History(snapshots)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.errors import ModelFileError, ShapeError
+from glassnet.errors import ShapeError
 from glassnet.model_file import Model
 from glassnet.network import Network
 from glassnet.reading import Calibration, shipped_model
@@ -15,7 +15,6 @@ from glassnet.studio.shown.schema import Chosen
 from glassnet.studio.shown.seeing import Held, changed
 from glassnet.studio.visit.schema import NetworkTold
 from glassnet.studio.visit.visitors import Visitor
-from glassnet.tensor_file import number_in
 
 TITLES = {"videos": "the videos' network", "reader": "the reader"}
 ABOUT = {
@@ -65,16 +64,6 @@ def held(chosen: Chosen, visitor: Visitor, given: Given) -> Held:
     return changed(Held(chosen.network, network.astype(np.float64)), chosen.changes)
 
 
-def test_accuracy_in(model: Model) -> float | None:
-    """Return the test accuracy that a model's header tells; None if it tells none."""
-    if model.results.get("test_accuracy") is None:
-        return None
-    try:
-        return number_in(model.results, "test_accuracy", "results.", 0, 1)
-    except ValueError as error:
-        raise ModelFileError(f"cannot use this model: {error}") from None
-
-
 def model_told(held: Held, model: Model, title: str) -> NetworkTold:
     """Return what is told of a network in a file."""
     network = model.network
@@ -87,7 +76,7 @@ def model_told(held: Held, model: Model, title: str) -> NetworkTold:
         cost=network.cost,
         n_parameters=network.n_parameters,
         rejects=held.calibration is not None,
-        test_accuracy=test_accuracy_in(model),
+        test_accuracy=model.results.get("test_accuracy"),
         about=ABOUT.get(held.name, "The network that was given when the studio was started."),
     )
 

@@ -23,6 +23,7 @@ from glassnet.studio.runs.shelf import Shelf
 from glassnet.studio.runs.stock import MOST_BYTES, Stock
 from glassnet.studio.visit.asker import Tokens
 from glassnet.studio.visit.shares import Buckets, Shares, TooMany, is_within_share
+from glassnet.system import reason_of
 
 MOST_VISITORS = 500
 MOST_RUNS = 20
@@ -111,8 +112,10 @@ class Visitor:
         for name in self.shelf.names():
             try:
                 self.courses[name] = self.shelf.open(name, self.classroom)
-            except (CheckpointError, OSError) as error:
+            except CheckpointError as error:
                 self.damaged[name] = str(error)
+            except OSError as error:
+                self.damaged[name] = f"the run {name} cannot be read: {reason_of(error)}."
 
     def all_courses(self) -> list[Course]:
         """Return the runs, the oldest first."""

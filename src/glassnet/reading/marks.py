@@ -31,7 +31,7 @@ SMALLEST_SHARE = 0.2
 """... and not smaller than this."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Piece:
     """Some connected ink.
 
@@ -126,17 +126,20 @@ def apart_where_faint(piece: Piece) -> list[Piece]:
     import cv2
 
     labels, boxes = components((piece.ink > FAINT).astype(np.uint8))
-    large = [place for place in range(len(boxes)) if boxes[place, 2:4].max() >= TINY_PX]
+    large = np.flatnonzero(boxes[:, 2:4].max(axis=1, initial=0) >= TINY_PX).tolist()
     if len(large) < 2:
         return [piece]
     parts = []
     for place in large:
+        left, top, width, height, _ = boxes[place].tolist()
         # with the soft edge around it
-        own = np.asarray(cv2.dilate((labels == place + 1).astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
-        ink = np.where(own, piece.ink, 0)
+        left, top, right, bottom = max(0, left - 1), max(0, top - 1), left + width + 1, top + height + 1
+        own = (labels[top:bottom, left:right] == place + 1).astype(np.uint8)
+        own = np.asarray(cv2.dilate(own, np.ones((3, 3), np.uint8))) > 0
+        ink = np.where(own, piece.ink[top:bottom, left:right], 0)
         rows, columns = (np.flatnonzero((ink > 0).any(axis=axis)) for axis in (1, 0))
-        top, left = int(rows[0]), int(columns[0])
-        ink = ink[top : rows[-1] + 1, left : columns[-1] + 1]
+        top, left = top + int(rows[0]), left + int(columns[0])
+        ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         parts.append(Piece(piece.left + left, piece.top + top, ink.shape[1], ink.shape[0], ink, piece.darkness))
     return parts
 

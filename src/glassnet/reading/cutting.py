@@ -21,6 +21,8 @@ LEAST_PART = 0.3
 """The output that every part has to reach, or the piece is left whole."""
 WIDEST_PART = 1.5
 """Heights of a digit; what is wider is not one."""
+MOST_CUT = 1500
+"""Pieces that are cut on a page; what comes after them is left whole. Some 10 of 150 marks are doubtful on a photo."""
 MOST_CUT_PX = 1 << 23
 """Pixels of the boxes of all that is cut on a page: twice the largest page. Where the boxes of lines that cross or lie
 in each other have more, what comes after them is left whole; those of digits hardly overlap."""
@@ -66,9 +68,9 @@ def with_touching_cut(pieces: list[Piece], usual: float, judge: Judge) -> list[P
 
 
 def groups_of(places: list[int], sizes: list[int]) -> Iterator[list[int]]:
-    """Yield places in groups that are cut together, those within `MOST_CUT_PX` in all."""
+    """Yield places in groups that are cut together, those within `MOST_CUT` and `MOST_CUT_PX` in all."""
     totals = np.cumsum(sizes)
-    n = int(np.searchsorted(totals, MOST_CUT_PX, side="right"))
+    n = min(MOST_CUT, int(np.searchsorted(totals, MOST_CUT_PX, side="right")))
     if n:
         which = totals[:n] // MOST_CUT_PX_AT_ONCE
         for group in np.split(np.arange(n), np.flatnonzero(np.diff(which)) + 1):

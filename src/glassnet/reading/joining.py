@@ -9,6 +9,10 @@ STACKED = 0.4
 """By how much less surely a whole may be read than its larger part alone, where the parts stand over each other."""
 HIGHEST_WHOLE = 1.6
 """Heights of a digit; what is higher is not one."""
+MOST_WHOLES = 5000
+"""Pairs that are tried as wholes in each round, the smallest first: one for each of the most marks that are read."""
+MOST_WHOLE_PX = 1 << 24
+"""Pixels of their boxes, four times the largest page."""
 ROUNDS = 3
 """A digit in four parts is whole after three."""
 
@@ -67,12 +71,16 @@ def is_stacked(part: Piece, other: Piece) -> bool:
 def part_pairs(pieces: list[Piece], usual: float) -> list[tuple[int, int]]:
     """Return which pieces may be parts of which others beside them, before an image is made of any two."""
     i, j = close_pairs(pieces, usual)
-    top, bottom = (np.array([getattr(piece, side) for piece in pieces]) for side in ("top", "bottom"))
+    left, top, right, bottom = np.array([(p.left, p.top, p.right, p.bottom) for p in pieces]).T
     heights, amounts = bottom - top, np.array([piece.amount for piece in pieces])
     is_part = (amounts[i] <= amounts[j]) & ((heights[i] < 0.65 * usual) | (amounts[i] < 0.5 * amounts[j]))
     whole_heights = np.maximum(bottom[i], bottom[j]) - np.minimum(top[i], top[j])
     fits = is_part & (whole_heights < HIGHEST_WHOLE * usual)
-    return list(zip(i[fits].tolist(), j[fits].tolist(), strict=True))
+    i, j, whole_heights = i[fits], j[fits], whole_heights[fits]
+    sizes = whole_heights * (np.maximum(right[i], right[j]) - np.minimum(left[i], left[j]))
+    smallest = np.argsort(sizes, kind="stable")[:MOST_WHOLES]
+    tried = np.sort(smallest[np.cumsum(sizes[smallest]) <= MOST_WHOLE_PX])
+    return list(zip(i[tried].tolist(), j[tried].tolist(), strict=True))
 
 
 def close_pairs(pieces: list[Piece], usual: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """What a page of many marks costs: no more for each than on a page of few, and a sentence where there are too many."""
 
+import io
 import sys
 from contextlib import contextmanager
 
@@ -10,7 +11,8 @@ from PIL import Image, ImageDraw
 from glassnet.errors import ImageError
 from glassnet.reading import crowd, cutting, joining
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import Piece
+from glassnet.reading.marks import Piece, apart_where_faint, find_pieces
+from glassnet.reading.paper import Ink
 from glassnet.reading.seen import Seen
 
 
@@ -122,12 +124,19 @@ def test_lines_across_each_other_are_refused_before_there_are_images_of_them(rea
         reader.read(page)
 
 
-def test_faint_ink_that_connects_too_many_marks_is_refused(reader, monkeypatch):
+def test_faint_ink_that_connects_too_many_marks_is_refused(monkeypatch):
+    """Before any of the marks is taken out of it, and where no one piece has too many."""
     monkeypatch.setattr(crowd, "MOST_MARKS", 100)
-    page = dots(120)
-    page[15:-15, 15:-15][page[15:-15, 15:-15] > 200] = 225
-    with pytest.raises(ImageError, match="marks on this page"):
-        reader.read(page)
+    ink = np.where(dots(120) < 128, 1.0, 0.1).astype(np.float32)
+    with pytest.raises(ImageError, match="120 marks on this page"):
+        apart_where_faint(Piece(0, 0, ink.shape[1], ink.shape[0], ink, 1.0))
+    strength = np.zeros((400, 400), np.float32)
+    for place in range(60):  # pairs of squares that a faint bridge connects
+        top, left = 20 + 40 * (place // 8), 20 + 45 * (place % 8)
+        strength[top : top + 8, left : left + 8] = strength[top : top + 8, left + 14 : left + 22] = 1.0
+        strength[top + 3 : top + 5, left + 8 : left + 14] = 0.15
+    with pytest.raises(ImageError, match="120 marks on this page"):
+        find_pieces(Ink(strength, 0.0, is_light=False))
 
 
 def test_the_command_goes_on_with_the_next_file(tmp_path, capsys, monkeypatch):
@@ -146,6 +155,29 @@ def test_the_command_goes_on_with_the_next_file(tmp_path, capsys, monkeypatch):
     assert told.out.count("few.png") == 16
     assert "crowd.png" not in told.out
     assert "31 marks on this page, and at most 30 can be read" in " ".join(told.err.split())
+
+
+def test_the_command_says_which_page_has_too_many(tmp_path, capsys, monkeypatch):
+    from glassnet.__main__ import main
+
+    monkeypatch.setattr(crowd, "MOST_MARKS", 30)
+    first, second = (Image.fromarray(dots(n)) for n in (16, 31))
+    first.save(tmp_path / "pages.tif", save_all=True, append_images=[second])
+    monkeypatch.setattr(sys, "argv", ["glassnet", "read", "--csv", str(tmp_path / "pages.tif")])
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr()
+    assert told.out.count("pages.tif") == 16
+    assert "page 2 of " in told.err
+    assert "31 marks on this page" in " ".join(told.err.split())
+
+
+def test_the_studio_says_what_it_refuses(client):
+    data = io.BytesIO()
+    Image.fromarray(dots(crowd.MOST_MARKS + 1, 6, 12)).save(data, "PNG")
+    answer = client.post("/api/read", content=data.getvalue())
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("there are 5,001 marks on this page, and at most 5,000 can be read: ")
 
 
 @pytest.mark.parametrize(("n_cut", "n_px"), [(3, 10**9), (10**6, 3 * 44 * 20), (10**6, 4 * 44 * 20 - 1)])

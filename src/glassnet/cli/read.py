@@ -171,7 +171,11 @@ def read_one(path: Path, reader: "Reader", form: "Form") -> None:
         form.digit(path, reader.mark(source))
         return
     for number, picture in enumerate(read_pages(source), 1):
-        form.page(path, number, picture, reader.read(picture))
+        try:
+            page = reader.read(picture)
+        except ImageError as error:
+            raise error if number == 1 else ImageError(f"page {number} of {path}: {error}") from None
+        form.page(path, number, picture, page)
 
 
 def standard_input() -> bytes:

@@ -95,7 +95,8 @@ def place_ink(
     ImageError
         If there is no ink.
     """
-    rows, columns = (np.flatnonzero((ink > EDGE_OF_INK).any(axis=axis)) for axis in (1, 0))
+    is_ink = ink > EDGE_OF_INK
+    rows, columns = is_ink.any(axis=1).nonzero()[0], is_ink.any(axis=0).nonzero()[0]
     if not len(rows):
         raise ImageError("there is no digit in the picture: nothing stands out from the shade of its rim.")
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1

@@ -1,23 +1,36 @@
-"""Cutting: digits that touch are cut apart where the network reads the parts best; loose parts are put together."""
+"""Cutting: digits that touch are cut apart where the network reads the parts best."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from glassnet.reading.marks import Piece, joined
+from glassnet.reading.marks import Piece
 
 Judge = Callable[[list[Piece]], np.ndarray]
 """Returns the largest output for each piece, shape (n,)."""
+Span = tuple[int, int]
+"""What lies between two seams, by their places."""
 
 SURE = 0.9
 """A piece that is read so surely is left whole."""
 MOST_CUTS = 10
 LEAST_OUTPUT = 1e-3
-STACKED = 0.4
-"""By how much less surely a whole may be read than its larger part alone, where the parts stand over each other."""
 LEAST_PART = 0.3
 """The output that every part has to reach, or the piece is left whole."""
+WIDEST_PART = 1.5
+"""Heights of a digit; what is wider is not one."""
+MOST_CUT = 1500
+"""Pieces that are cut on a page; what comes after them is left whole. Some 10 of 150 marks are doubtful on a photo."""
+MOST_CUT_PX = 1 << 23
+"""Pixels of the boxes of all that is cut on a page: twice the largest page. Where the boxes of lines that cross or lie
+in each other have more, what comes after them is left whole; those of digits hardly overlap."""
+MOST_CUT_PX_AT_ONCE = 1 << 19
+"""So many of them are cut together: parts of many pieces are shown to the network in one call, five times as fast as
+in a call for each piece."""
+MOST_NUMBERS = 2_000_000
+"""That are kept at once of the ways that are looked for."""
 
 
 def with_touching_cut(pieces: list[Piece], usual: float, judge: Judge) -> list[Piece]:
@@ -39,99 +52,188 @@ def with_touching_cut(pieces: list[Piece], usual: float, judge: Judge) -> list[P
     """
     if not pieces:
         return []
-    outputs = judge(pieces)
-    result: list[Piece] = []
-    for piece, output in zip(pieces, outputs.tolist(), strict=True):
-        may_be_several = piece.width > 0.6 * usual and piece.width > 0.55 * piece.height and output < SURE
-        result += best_parts(piece, output, usual, judge) if may_be_several else [piece]
-    return result
+    outputs = judge(pieces).tolist()
+    parts = [[piece] for piece in pieces]
+    doubtful = [
+        place
+        for place, (piece, output) in enumerate(zip(pieces, outputs, strict=True))
+        if piece.width > 0.6 * usual and piece.width > 0.55 * piece.height and output < SURE
+    ]
+    for places in groups_of(doubtful, [pieces[place].width * pieces[place].height for place in doubtful]):
+        cuts = [Cut(pieces[place], outputs[place], usual) for place in places]
+        judge_spans(cuts, judge)
+        for place, cut in zip(places, cuts, strict=True):
+            parts[place] = cut.best_parts()
+    return [part for of_piece in parts for part in of_piece]
+
+
+def groups_of(places: list[int], sizes: list[int]) -> Iterator[list[int]]:
+    """Yield places in groups that are cut together, those within `MOST_CUT` and `MOST_CUT_PX` in all."""
+    totals = np.cumsum(sizes)
+    n = min(MOST_CUT, int(np.searchsorted(totals, MOST_CUT_PX, side="right")))
+    if n:
+        which = totals[:n] // MOST_CUT_PX_AT_ONCE
+        for group in np.split(np.arange(n), np.flatnonzero(np.diff(which)) + 1):
+            yield [places[i] for i in group]
 
 
 def best_parts(piece: Piece, whole: float, usual: float, judge: Judge) -> list[Piece]:
     """Return a piece cut where the product of its parts' outputs is largest, or whole where that is larger."""
-    seams = [None, *seams_of(piece, usual), None]
-    spans = [(i, j) for i in range(len(seams) - 1) for j in range(i + 1, len(seams)) if (i, j) != (0, len(seams) - 1)]
-    parts = {span: between(piece, seams[span[0]], seams[span[1]]) for span in spans}
-    height = max(piece.height, usual * 0.6)
-    possible = {
-        span: part
-        for span, part in parts.items()
-        if part is not None
-        and part.width <= 1.5 * height
-        and part.height >= 0.3 * height
-        and part.amount > 0.01 * height**2
-    }
-    if not possible:
-        return [piece]
-    outputs = dict(zip(possible, judge(list(possible.values())).tolist(), strict=True))
-    # the best way to each seam: (logarithm of the product, where the last part begins)
-    best: list[tuple[float, int]] = [(0.0, -1)] + [(-np.inf, -1)] * (len(seams) - 1)
-    for end in range(1, len(seams)):
-        for start in range(end):
-            if (start, end) in outputs:
-                score = best[start][0] + float(np.log(max(outputs[start, end], LEAST_OUTPUT)))
-                best[end] = max(best[end], (score, start))
-    if best[-1][0] <= np.log(max(whole, LEAST_OUTPUT)):
-        return [piece]
-    ends, at = [], len(seams) - 1
-    while at > 0:
-        ends.append((best[at][1], at))
-        at = best[at][1]
-    chosen = [possible[span] for span in reversed(ends)]
-    are_sure = all(outputs[span] > LEAST_PART for span in ends)
-    are_side_by_side = all(
-        one.right - other.left < 0.6 * min(one.width, other.width) for one, other in pairwise(chosen)
-    )
-    return chosen if are_sure and are_side_by_side else [piece]
+    cut = Cut(piece, whole, usual)
+    judge_spans([cut], judge)
+    return cut.best_parts()
+
+
+def judge_spans(cuts: list["Cut"], judge: Judge) -> None:
+    """Let the parts of some pieces be judged, as far as a piece may be cut at all, all that are due in one call."""
+    # Every part has to be read surely: where none that begins at the left is, or none that ends at the right, nothing
+    # has to be made of the others.
+    for spans_of in (Cut.spans_from_left, Cut.spans_to_right, Cut.spans_between):
+        made = [(cut, span, part) for cut in cuts if cut.is_possible for span, part in cut.parts_of(spans_of(cut))]
+        for cut in cuts:
+            cut.is_possible = False
+        outputs = judge([part for _, _, part in made]).tolist() if made else []
+        for (cut, span, part), output in zip(made, outputs, strict=True):
+            cut.parts[span], cut.outputs[span] = part, output
+            cut.is_possible |= output > LEAST_PART
+
+
+class Cut:
+    """A piece that may be several digits, the seams along which it may be cut, and what was found of the parts."""
+
+    def __init__(self, piece: Piece, whole: float, usual: float) -> None:
+        self.piece, self.whole = piece, whole
+        self.height = max(piece.height, usual * 0.6)
+        # more than the widest parts side by side is not looked at
+        is_too_wide = piece.width > (MOST_CUTS + 1) * WIDEST_PART * self.height
+        self.seams = [None, *([] if is_too_wide else seams_of(piece, usual)), None]
+        self.last = len(self.seams) - 1
+        self.is_possible = self.last > 1
+        self.parts: dict[Span, Piece] = {}
+        self.outputs: dict[Span, float] = {}
+
+    def spans_from_left(self) -> list[Span]:
+        """Return what may be the first part."""
+        return [(0, end) for end in range(1, self.last)]
+
+    def spans_to_right(self) -> list[Span]:
+        """Return what may be the last part."""
+        return [(start, self.last) for start in range(1, self.last)]
+
+    def spans_between(self) -> list[Span]:
+        """Return what may be any other part."""
+        return [(start, end) for start in range(1, self.last) for end in range(start + 1, self.last)]
+
+    def parts_of(self, spans: Iterable[Span]) -> Iterator[tuple[Span, Piece]]:
+        """Yield what lies in some spans, where that has the size of a digit."""
+        for start, end in spans:
+            part = between(self.piece, self.seams[start], self.seams[end])
+            if (
+                part is not None
+                and part.width <= WIDEST_PART * self.height
+                and part.height >= 0.3 * self.height
+                and part.amount > 0.01 * self.height**2
+            ):
+                yield (start, end), part
+
+    def best_parts(self) -> list[Piece]:
+        """Return the parts whose product of outputs is largest, or the whole piece where that is larger."""
+        # the best way to each seam: (logarithm of the product, where the last part begins)
+        best: list[tuple[float, int]] = [(0.0, -1)] + [(-np.inf, -1)] * self.last
+        for end in range(1, self.last + 1):
+            for start in range(end):
+                if (start, end) in self.outputs:
+                    score = best[start][0] + float(np.log(max(self.outputs[start, end], LEAST_OUTPUT)))
+                    best[end] = max(best[end], (score, start))
+        if best[-1][0] <= np.log(max(self.whole, LEAST_OUTPUT)):
+            return [self.piece]
+        ends, at = [], self.last
+        while at > 0:
+            ends.append((best[at][1], at))
+            at = best[at][1]
+        chosen = [self.parts[span] for span in reversed(ends)]
+        are_sure = all(self.outputs[span] > LEAST_PART for span in ends)
+        are_side_by_side = all(
+            one.right - other.left < 0.6 * min(one.width, other.width) for one, other in pairwise(chosen)
+        )
+        return chosen if are_sure and are_side_by_side else [self.piece]
 
 
 def seams_of(piece: Piece, usual: float) -> list[np.ndarray]:
     """Return ways from top to bottom that cross little ink, from left to right, each a column for every row."""
-    width = piece.width
     reach = max(2, int(0.12 * usual))
-    costs = []
-    seams = []
-    for start in range(reach, width - reach, max(1, int(0.06 * usual))):
-        seam, cost = cheapest_way(piece.ink, start, max(2, int(0.25 * usual)))
-        seams.append(seam)
-        costs.append(cost)
+    starts = np.arange(reach, piece.width - reach, max(1, int(0.06 * usual)))
+    aside = max(2, int(0.25 * usual))
+    # a few at once, so that a large piece takes no more memory than some pages
+    n_at_once = max(1, MOST_NUMBERS // (piece.height * (2 * aside + 1)))
+    found = [
+        cheapest_ways(piece.ink, starts[first : first + n_at_once], aside) for first in range(0, len(starts), n_at_once)
+    ]
+    if not found:
+        return []
+    seams, costs = np.concatenate([ways for ways, _ in found]), np.concatenate([costs for _, costs in found])
+    is_free = np.ones(len(seams), dtype=bool)
     chosen: list[int] = []
     for place in np.argsort(costs, kind="stable").tolist():
-        if all(np.abs(seams[place] - seams[other]).mean() > 0.1 * usual for other in chosen):
+        if is_free[place]:
             chosen.append(place)
-        if len(chosen) == MOST_CUTS:
-            break
+            if len(chosen) == MOST_CUTS:
+                break
+            is_free &= np.abs(seams - seams[place]).mean(axis=1) > 0.1 * usual
     return [seams[place] for place in sorted(chosen, key=lambda place: seams[place].mean())]
 
 
-def cheapest_way(ink: np.ndarray, middle: int, reach: int) -> tuple[np.ndarray, float]:
-    """Return the way down a strip around a column that crosses the least ink, at most a column aside a row."""
-    first, last = max(0, middle - reach), min(ink.shape[1], middle + reach + 1)
-    strip = ink[:, first:last].astype(np.float64)
+def cheapest_ways(ink: np.ndarray, middles: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ways down the strips around some columns that cross the least ink, at most a column aside a row.
+
+    Parameters
+    ----------
+    ink : ndarray of float32, shape (height, width)
+        From 0 to 1.
+    middles : ndarray of int, shape (n,)
+        The columns.
+    reach : int
+        Columns of a strip on each side.
+
+    Returns
+    -------
+    tuple of ndarray
+        A column for every row, shape (n, height); and what each way costs, shape (n,).
+    """
+    height, width = ink.shape
+    places = middles[:, None] + np.arange(
+        -reach - 1, reach + 2
+    )  # (n, strip): one more on each side, which no way takes
+    is_inside = (np.abs(places - middles[:, None]) <= reach) & (places >= 0) & (places < width)
     # straight ways are preferred to winding ones that cross as much
-    strip = strip + 0.02 + 0.02 * np.abs(np.arange(first, last) - middle) / reach
-    total = strip.copy()
-    for row in range(1, len(strip)):
-        above = np.pad(total[row - 1], 1, constant_values=np.inf)
-        total[row] += np.minimum(np.minimum(above[:-2] + 0.03, above[1:-1]), above[2:] + 0.03)
-    seam = np.empty(len(strip), dtype=np.intp)
-    seam[-1] = int(np.argmin(total[-1]))
-    for row in range(len(strip) - 2, -1, -1):
-        at = seam[row + 1]
-        low = max(at - 1, 0)
-        seam[row] = low + int(np.argmin(total[row, low : at + 2]))
-    return seam + first, float(total[-1].min())
+    aside = np.where(is_inside, 0.02 * np.abs(places - middles[:, None]) / reach, np.inf)
+    total = ink.astype(np.float64)[:, places.clip(0, width - 1)] + 0.02 + aside  # (height, n, strip)
+    for row in range(1, height):
+        above = total[row - 1]
+        best = np.minimum(above[:, :-2] + 0.03, above[:, 1:-1])
+        np.minimum(best, above[:, 2:] + 0.03, out=best)
+        total[row, :, 1:-1] += best
+    n = np.arange(len(middles))
+    seams = np.empty((height, len(middles)), dtype=np.intp)
+    seams[-1] = total[-1].argmin(axis=1)
+    for row in range(height - 2, -1, -1):
+        at = seams[row + 1]
+        above = total[row]
+        seams[row] = at - 1 + np.stack([above[n, at - 1], above[n, at], above[n, at + 1]]).argmin(axis=0)
+    return (seams + middles - reach - 1).T, total[-1].min(axis=1)
 
 
 def between(piece: Piece, left: np.ndarray | None, right: np.ndarray | None) -> Piece | None:
     """Return what of a piece lies between two seams; None if there is nothing."""
-    columns = np.arange(piece.width)[None, :]
-    ink = piece.ink
+    first = 0 if left is None else int(left.min())
+    end = piece.width if right is None else int(right.max())
+    columns = np.arange(first, end)
+    ink = piece.ink[:, first:end]
     if left is not None:
         ink = np.where(columns >= left[:, None], ink, 0)
     if right is not None:
         ink = np.where(columns < right[:, None], ink, 0)
-    return cropped(piece, ink)
+    return cropped(replace(piece, left=piece.left + first), ink) if end > first else None
 
 
 def cropped(piece: Piece, ink: np.ndarray) -> Piece | None:
@@ -143,65 +245,3 @@ def cropped(piece: Piece, ink: np.ndarray) -> Piece | None:
     return Piece(
         piece.left + first, piece.top + top, last - first, bottom - top, ink[top:bottom, first:last], piece.darkness
     )
-
-
-def with_parts_joined(pieces: list[Piece], usual: float, judge: Judge) -> list[Piece]:
-    """Return the pieces, a 5's loose bar or a broken stroke put together with what it belongs to.
-
-    Parameters
-    ----------
-    pieces : list of Piece
-        Connected ink.
-    usual : float
-        The height of a digit, in pixels.
-    judge : callable
-        Says how surely each of some pieces is a digit, from 0 to 1.
-
-    Returns
-    -------
-    list of Piece
-        In no order. Two pieces are joined where one of them is small, they lie close together, and the whole is read
-        more surely than the larger alone.
-    """
-    current = list(pieces)
-    for _ in range(3):
-        pairs = [(i, j) for i, j in close_pairs(current, usual) if is_part_of(current[i], current[j], usual)]
-        if not pairs:
-            return current
-        wholes = [joined([current[i], current[j]]) for i, j in pairs]
-        outputs = judge(current)
-        gains = judge(wholes) - np.array([max(outputs[j], outputs[i]) for i, j in pairs])
-        # what stands right above or below the rest is hardly a digit of its own
-        gains += [STACKED if outputs[i] < 0.5 and is_stacked(current[i], current[j]) else 0.0 for i, j in pairs]
-        taken: set[int] = set()
-        made: list[Piece] = []
-        for place in np.argsort(-gains).tolist():
-            i, j = pairs[place]
-            if gains[place] > -0.02 and wholes[place].height < 1.6 * usual and not {i, j} & taken:
-                taken |= {i, j}
-                made.append(wholes[place])
-        if not made:
-            return current
-        current = [piece for place, piece in enumerate(current) if place not in taken] + made
-    return current
-
-
-def is_stacked(part: Piece, other: Piece) -> bool:
-    """Return whether a piece stands above or below another one."""
-    shared = min(part.right, other.right) - max(part.left, other.left)
-    return shared > 0.5 * min(part.width, other.width)
-
-
-def close_pairs(pieces: list[Piece], usual: float) -> list[tuple[int, int]]:
-    """Return which pieces lie close together, each pair both ways."""
-    left, top, right, bottom = np.array([(p.left, p.top, p.right, p.bottom) for p in pieces]).T
-    across = np.maximum.outer(left, left) - np.minimum.outer(right, right)
-    down = np.maximum.outer(top, top) - np.minimum.outer(bottom, bottom)
-    close = (across < 0.15 * usual) & (down < 0.3 * usual)
-    np.fill_diagonal(close, False)
-    return [(int(i), int(j)) for i, j in np.argwhere(close)]
-
-
-def is_part_of(part: Piece, other: Piece, usual: float) -> bool:
-    """Return whether a piece is small enough beside another one to be a part of the same digit."""
-    return part.amount <= other.amount and (part.height < 0.65 * usual or part.amount < 0.5 * other.amount)

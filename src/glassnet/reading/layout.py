@@ -1,5 +1,6 @@
 """Layout: which marks stand in a line, which lines in a column, and in what order people read them."""
 
+from bisect import insort
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -9,6 +10,8 @@ GUTTER = 2.5
 """Heights of a digit that lie between two columns at least."""
 FAR = 8.0
 """Heights of a digit beyond which two marks are no neighbours."""
+SAME_HEIGHT = 0.4
+"""Share of the lower one's height that neighbours have in common at least."""
 
 
 class Box(Protocol):
@@ -38,27 +41,27 @@ class Box(Protocol):
 B = TypeVar("B", bound=Box)
 
 
-def overlap(first: tuple[float, float], second: tuple[float, float]) -> float:
-    """Return the length that two stretches share, as a share of the shorter one; negative where they share none."""
-    shared = min(first[1], second[1]) - max(first[0], second[0])
-    return shared / max(min(first[1] - first[0], second[1] - second[0]), 1e-9)
-
-
 def neighbours(boxes: Sequence[Box], usual: float) -> list[tuple[int, int]]:
     """Return pairs of marks, the second the nearest to the right of the first at about its height."""
-    pairs = []
-    for i, box in enumerate(boxes):
-        best, best_gap = -1, FAR * usual
-        middle = (box.left + box.right) / 2
-        for j, other in enumerate(boxes):
-            gap = other.left - box.right
-            if j == i or (other.left + other.right) / 2 <= middle or gap >= best_gap:
-                continue
-            if overlap((box.top, box.bottom), (other.top, other.bottom)) > 0.4:
-                best, best_gap = j, gap
-        if best >= 0:
-            pairs.append((i, best))
-    return pairs
+    if not boxes:
+        return []
+    sides = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], dtype=float)
+    order = np.argsort(sides[:, 0], kind="stable")  # the first that fits is the nearest
+    left, top, right, bottom = sides[order].T
+    doubled = left + right  # twice the middle
+    heights = bottom - top
+    # only those are looked at whose middle can be beyond, and that begin near enough
+    firsts = np.searchsorted(left, (doubled - (right - left).max()) / 2)
+    ends = np.searchsorted(left, right + FAR * usual)
+    nearest = np.full(len(boxes), -1)
+    for place, (first, end) in enumerate(zip(firsts.tolist(), ends.tolist(), strict=True)):
+        near = slice(first, end)
+        shared = np.minimum(bottom[near], bottom[place]) - np.maximum(top[near], top[place])
+        shorter = np.maximum(np.minimum(heights[near], heights[place]), 1e-9)
+        fits = (doubled[near] > doubled[place]) & (shared / shorter > SAME_HEIGHT)
+        if fits.any():
+            nearest[order[place]] = order[first + fits.argmax()]
+    return [(i, j) for i, j in enumerate(nearest.tolist()) if j >= 0]
 
 
 def tilt_of(boxes: Sequence[Box], usual: float) -> float:
@@ -126,7 +129,8 @@ def columns(boxes: list[B], usual: float) -> list[list[B]]:
     # a line of widely spaced digits has gaps too: its parts belong together unless each side has lines of its own
     merged: list[list[B]] = []
     for column in found:
-        if merged and min(len(lines(merged[-1], usual)), len(lines(column, usual))) < 2:
+        # the new one first: what was merged may be large, and would be laid out again for each
+        if merged and (len(lines(column, usual)) < 2 or len(lines(merged[-1], usual)) < 2):
             merged[-1] = merged[-1] + column
         else:
             merged.append(column)
@@ -137,8 +141,7 @@ def columns(boxes: list[B], usual: float) -> list[list[B]]:
 
 def is_one_grid(parts: list[list[B]], usual: float) -> bool:
     """Return whether the parts are single digits set far apart, and no columns of numbers."""
-    widths = [max(len(line) for line in lines(part, usual)) for part in parts]
-    return max(widths) == 1
+    return all(len(line) == 1 for part in parts for line in lines(part, usual))
 
 
 def lines(boxes: list[B], usual: float) -> list[list[B]]:
@@ -157,18 +160,28 @@ def lines(boxes: list[B], usual: float) -> list[list[B]]:
     for i, box in enumerate(boxes):
         chains.setdefault(root(i), []).append(box)
     found: list[list[B]] = []
+    # of each line the heights at which its marks stand, in order, and the one in the middle
+    heights: list[list[float]] = []
+    middles = np.full(len(chains), np.inf)
     for chain in sorted(chains.values(), key=len, reverse=True):
         # a chain that was broken by a wide gap or by a digit out of line joins the line at its height
-        middle = middle_of(chain)
-        near = [line for line in found if abs(middle_of(line) - middle) < 0.5 * usual]
-        if near:
-            min(near, key=lambda line: abs(middle_of(line) - middle)).extend(chain)
+        own = sorted((box.top + box.bottom) / 2 for box in chain)
+        distances = np.abs(middles - middle_of(own))
+        place = int(distances.argmin())
+        if distances[place] < 0.5 * usual:
+            found[place] += chain
+            for height in own:
+                insort(heights[place], height)
         else:
-            found.append(chain)
-    found.sort(key=middle_of)
-    return [sorted(line, key=lambda box: box.left + box.right) for line in found]
+            place = len(found)
+            found.append(list(chain))
+            heights.append(own)
+        middles[place] = middle_of(heights[place])
+    order = np.argsort(middles[: len(found)], kind="stable").tolist()
+    return [sorted(found[place], key=lambda box: box.left + box.right) for place in order]
 
 
-def middle_of(line: Sequence[Box]) -> float:
-    """Return the height at which a line stands, in pixels from the top."""
-    return float(np.median([(box.top + box.bottom) / 2 for box in line]))
+def middle_of(heights: list[float]) -> float:
+    """Return the median of some numbers that are in order."""
+    half = len(heights) // 2
+    return heights[half] if len(heights) % 2 else (heights[half - 1] + heights[half]) / 2

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.digits.normalise import EDGE_OF_INK, SIDE_PX, place_ink
+from glassnet.reading.crowd import refuse_crowd
 from glassnet.reading.paper import Ink
 from glassnet.reading.verdict import CUT_OFF, SEVERAL
 
@@ -31,7 +32,7 @@ SMALLEST_SHARE = 0.2
 """... and not smaller than this."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Piece:
     """Some connected ink.
 
@@ -91,25 +92,39 @@ def find_pieces(ink: Ink) -> list[Piece]:
     -------
     list of Piece
         Each with the ink scaled so that its darkest part is 1.
+
+    Raises
+    ------
+    ImageError
+        If there are more than can be read.
     """
     strength = without_ruling(ink.strength)
     mask = (strength > 0).astype(np.uint8)
     ruling = (ink.strength > 0) & (strength == 0)
     labels, boxes = components(mask)
-    large_enough = (boxes[:, 2:4].max(axis=1, initial=0) >= TINY_PX) | (boxes[:, 4] >= TINY_PX)
+    least = 2 * max(ink.grain * 4, 0.05)  # what is fainter is hardly more than the paper's grain: dirt, a shadow
+    is_large = (boxes[:, 2:4].max(axis=1, initial=0) >= TINY_PX) | (boxes[:, 4] >= TINY_PX)
+    # so many of each piece's pixels are at least that dark; where a tenth of them are, the piece is
+    n_dark = np.bincount(labels[strength >= least], minlength=len(boxes) + 1)[1:]
+    n_fainter = (0.9 * (boxes[:, 4] - 1)).astype(int)
+    refuse_crowd(boxes[is_large & (n_dark >= boxes[:, 4] - n_fainter)])
     pieces: list[Piece] = []
-    for place in np.flatnonzero(large_enough):
+    for place in np.flatnonzero(is_large & (n_dark > 0) & (n_dark >= boxes[:, 4] - n_fainter - 1)):
         left, top, width, height, _ = boxes[place].tolist()
         box = np.s_[top : top + height, left : left + width]
         own = np.where(labels[box] == place + 1, strength[box], 0)
         darkest = float(np.percentile(own[own > 0], 90))
-        if darkest < 2 * max(ink.grain * 4, 0.05):  # hardly more than the paper's grain: dirt, a shadow
-            continue
-        if is_side_of_box(ruling, left, top, width, height):
+        if darkest < least or is_side_of_box(ruling, left, top, width, height):
             continue
         own = (own / darkest).clip(0, 1).astype(np.float32)
         pieces += apart_where_faint(Piece(left, top, width, height, own, darkest))
+    refuse_crowd(boxes_of(pieces))
     return without_dirt(pieces, mask.shape)
+
+
+def boxes_of(pieces: Sequence[Piece]) -> np.ndarray:
+    """Return left, top, width and height of each piece, shape (n, 4)."""
+    return np.array([(p.left, p.top, p.width, p.height) for p in pieces], dtype=np.int64).reshape(-1, 4)
 
 
 def is_side_of_box(ruling: np.ndarray, left: int, top: int, width: int, height: int) -> bool:
@@ -126,17 +141,21 @@ def apart_where_faint(piece: Piece) -> list[Piece]:
     import cv2
 
     labels, boxes = components((piece.ink > FAINT).astype(np.uint8))
-    large = [place for place in range(len(boxes)) if boxes[place, 2:4].max() >= TINY_PX]
+    large = np.flatnonzero(boxes[:, 2:4].max(axis=1, initial=0) >= TINY_PX).tolist()
     if len(large) < 2:
         return [piece]
+    refuse_crowd(boxes[large])
     parts = []
     for place in large:
+        left, top, width, height, _ = boxes[place].tolist()
         # with the soft edge around it
-        own = np.asarray(cv2.dilate((labels == place + 1).astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
-        ink = np.where(own, piece.ink, 0)
+        left, top, right, bottom = max(0, left - 1), max(0, top - 1), left + width + 1, top + height + 1
+        own = (labels[top:bottom, left:right] == place + 1).astype(np.uint8)
+        own = np.asarray(cv2.dilate(own, np.ones((3, 3), np.uint8))) > 0
+        ink = np.where(own, piece.ink[top:bottom, left:right], 0)
         rows, columns = (np.flatnonzero((ink > 0).any(axis=axis)) for axis in (1, 0))
-        top, left = int(rows[0]), int(columns[0])
-        ink = ink[top : rows[-1] + 1, left : columns[-1] + 1]
+        top, left = top + int(rows[0]), left + int(columns[0])
+        ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         parts.append(Piece(piece.left + left, piece.top + top, ink.shape[1], ink.shape[0], ink, piece.darkness))
     return parts
 

@@ -14,11 +14,13 @@ from glassnet.engines import made_ready
 from glassnet.errors import DivergedError, ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, load_model
 from glassnet.network import Network
-from glassnet.reading.cutting import with_parts_joined, with_touching_cut
+from glassnet.reading.cutting import with_touching_cut
+from glassnet.reading.joining import with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import Piece, find_pieces, is_large_enough, normalised, usual_height, what_is_odd
+from glassnet.reading.marks import find_pieces, is_large_enough, usual_height, what_is_odd
 from glassnet.reading.page import Line, Mark, Page, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
+from glassnet.reading.seen import Seen
 from glassnet.reading.turning import box_on_page, straightened
 from glassnet.reading.verdict import (
     CUT_OFF,
@@ -222,14 +224,15 @@ class Reader:
             if not pieces:
                 return Page((), (width, height))
         usual = usual_height(pieces)
-        pieces = with_parts_joined(pieces, usual, self.largest_outputs)
-        pieces = with_touching_cut(pieces, usual, self.largest_outputs)
-        surely = self.largest_outputs(pieces).tolist()
+        seen = Seen(self.outputs)
+        pieces = with_parts_joined(pieces, usual, seen.largest_outputs)
+        pieces = with_touching_cut(pieces, usual, seen.largest_outputs)
+        surely = seen.largest_outputs(pieces).tolist()
         pieces = [piece for piece, output in zip(pieces, surely, strict=True) if is_large_enough(piece, usual, output)]
         if not pieces:
             return Page((), (width, height))
         lines = in_reading_order(pieces, usual)
-        shown = normalised([piece for line in lines for piece in line])
+        shown = seen.images([piece for line in lines for piece in line])
         verdicts = self.verdicts(shown)
         read, place = [], 0
         for line in lines:
@@ -241,10 +244,6 @@ class Reader:
                 place += 1
             read.append(Line(tuple(marks)))
         return Page(tuple(without_stray(read)), (width, height))
-
-    def largest_outputs(self, pieces: list[Piece]) -> np.ndarray:
-        """Return how sure it is that each piece is a digit, shape (n,)."""
-        return self.outputs(normalised(pieces)).max(axis=1) if pieces else np.zeros(0, dtype=np.float32)
 
 
 def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:

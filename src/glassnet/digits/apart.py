@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from glassnet.digits import decoding
-from glassnet.errors import ImageError
+from glassnet.errors import ImageError, words_of
 from glassnet.system import can_start_processes, limit_memory, limit_seconds, only_ended_by_us, reason_of
 
 SECONDS = 10.0
@@ -246,7 +246,7 @@ def frames(data: bytes, order: dict[str, Any], orders: IO[bytes]) -> Iterator[by
     except MemoryError:
         yield in_json({"told": f"cannot read {name}: it needs more memory than an image may."})
     except Exception as error:  # whatever a decoder stumbles over
-        yield in_json({"told": f"cannot read {name}: it is damaged ({decoding.told_by(error)})."})
+        yield in_json({"told": f"cannot read {name}: it is damaged ({words_of(error)})."})
 
 
 def in_json(told: dict[str, Any]) -> bytes:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import ImageError
+from glassnet.errors import ImageError, in_one_sentence, words_of
 
 if TYPE_CHECKING:
     from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 """No others: some of Pillow's decoders start other programs (EPS)."""
+DAMAGED = "the image is damaged ({why})."
 LARGEST_PIXELS = 120_000_000
 """A large phone camera has 108 million."""
 ORIENTATION_TAG = 0x0112
@@ -31,21 +32,16 @@ def told_in_one_sentence(name: str) -> Iterator[None]:
     """Turn whatever a decoder says of a file that is damaged, too large or not an image into an ImageError."""
     from PIL import Image, UnidentifiedImageError
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd metadata, and about size, which is checked below
+    with warnings.catch_warnings(), in_one_sentence(ImageError, f"cannot read {name}", DAMAGED):
+        warnings.simplefilter("ignore")  # about odd metadata, and about size, which is checked below
+        try:
             yield
-    except UnidentifiedImageError:
-        raise ImageError(
-            f"cannot read {name}: it is not an image of a known kind ({', '.join(FORMATS)}, HEIC, AVIF)."
-        ) from None
-    except Image.DecompressionBombError:
-        raise ImageError(f"cannot read {name}: it claims to have more pixels than are possible.") from None
-    except (ImageError, MemoryError):
-        raise
-    # Pillow's decoders raise whatever a damaged file makes them stumble over
-    except Exception as error:
-        raise ImageError(f"cannot read {name}: the image is damaged ({told_by(error)}).") from None
+        except UnidentifiedImageError:
+            raise ImageError(
+                f"cannot read {name}: it is not an image of a known kind ({', '.join(FORMATS)}, HEIC, AVIF)."
+            ) from None
+        except Image.DecompressionBombError:
+            raise ImageError(f"cannot read {name}: it claims to have more pixels than are possible.") from None
 
 
 def is_pdf(data: bytes) -> bool:
@@ -115,7 +111,7 @@ def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
         document = pypdfium2.PdfDocument(data)
         n_pages = min(len(document), MOST_PAGES)
     except pypdfium2.PdfiumError as error:
-        raise ImageError(f"cannot read {name}: the PDF is damaged or locked ({told_by(error)}).") from None
+        raise ImageError(f"cannot read {name}: the PDF is damaged or locked ({words_of(error)}).") from None
     try:
         for place in range(n_pages):
             try:
@@ -123,7 +119,7 @@ def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
                 scale = LARGEST_SIDE_PX / max(*page.get_size(), 1.0)
                 picture = page.render(scale=scale, rev_byteorder=True).to_numpy()
             except (pypdfium2.PdfiumError, ValueError) as error:
-                raise ImageError(f"cannot read page {place + 1} of {name}: it is damaged ({told_by(error)}).") from None
+                raise ImageError(f"cannot read page {place + 1} of {name}: it is damaged ({words_of(error)}).") from None
             yield np.ascontiguousarray(picture[:, :, :3])
     finally:
         document.close()
@@ -136,11 +132,6 @@ def decoder(module: str, what: str, name: str) -> Any:
     except ImportError:
         package = module.replace("_", "-")
         raise ImageError(f"cannot read {name}: {what} are read with {package}, which is not here.") from None
-
-
-def told_by(error: Exception) -> str:
-    """Return the beginning of what an error says, or its name."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:100].rstrip(".")
 
 
 def reduced(image: "Image.Image") -> "Image.Image":

@@ -96,7 +96,7 @@ def place_ink(
         If there is no ink.
     """
     is_ink = ink > EDGE_OF_INK
-    rows, columns = is_ink.any(axis=1).nonzero()[0], is_ink.any(axis=0).nonzero()[0]
+    rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     if not len(rows):
         raise ImageError("there is no digit in the picture: nothing stands out from the shade of its rim.")
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1

@@ -47,7 +47,8 @@ ROOMS = [
     room("digits", "digits/*.py", "digits normalise damage deform damaged_inputs reading"),
     room(
         "files and systems",
-        "model_file.py tensor_file.py header.py checkpoint.py settings.py events.py system.py quota.py left_out.py errors.py",
+        "model_file.py tensor_file.py header.py checkpoint.py settings.py events.py system.py quota.py left_out.py "
+        "errors.py",
         "model_file system quota left_out descent training damaged_inputs mutated docs",
     ),
     room("training", "training.py evaluation.py rejection.py", "training evaluation rejection kill"),

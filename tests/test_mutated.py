@@ -5,7 +5,6 @@
 
 import contextlib
 import gzip
-import io
 import json
 import struct
 import sys
@@ -17,9 +16,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from isal import isal_zlib
-from PIL import Image
 
 import glassnet
+import samples
 from crafted import crafted
 from glassnet.checkpoint import load_checkpoint
 from glassnet.cli.console import sentence_of
@@ -34,6 +33,7 @@ from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.runs.shelf import Shelf
 from glassnet.tensor_file import unpack
 from mutations import mutated, remade
+from samples import KINDS, content, encoded
 
 N = 300
 MOST_SECONDS = 5.0
@@ -90,13 +90,12 @@ def assert_read_or_refused(whole, read, *, make=mutated, least_refused=N // 4):
 
 @pytest.fixture(scope="module")
 def crops():
-    return np.random.default_rng(0).integers(0, 256, (6, 28, 28), dtype=np.uint8)
+    return samples.crops()
 
 
-def content(write):
-    buffer = io.BytesIO()
-    write(buffer)
-    return buffer.getvalue()
+@pytest.fixture(scope="module")
+def model():
+    return samples.model()
 
 
 # ---------------------------------------------------------------- arrays and tables
@@ -217,18 +216,6 @@ def test_an_npz_file_is_refused_before_it_is_unpacked(is_honest, tmp_path, monke
 
 
 # ---------------------------------------------------------------- models, checkpoints and kept runs
-
-
-@pytest.fixture(scope="module")
-def model():
-    calibration = {"slope": 1.2, "offset": -0.3, "at_least": 0.5, "n": 9}
-    calibration["choices"] = [{"at_least": 0.5, "coverage": 0.9, "accuracy": 1.0}] * 2
-    return glassnet.Model(
-        glassnet.Network.random((784, 3, 10), rng=np.random.default_rng(0)),
-        training={"epochs_done": 3, "mini_batch_size": 10, "learning_rate": 1.0, "seed": 0, "optimizer": "sgd"},
-        data={"name": "MNIST", "source": "", "licence": "free"},
-        results={"test_accuracy": 0.9, "calibration": calibration},
-    )
 
 
 def use(model):
@@ -377,47 +364,18 @@ def test_kept_run(file, make, kept):
 # ---------------------------------------------------------------- pictures
 
 
-def picture():
-    array = np.random.default_rng(1).integers(225, 250, (40, 30)).astype(np.uint8)
-    array[8:32, 13:17] = 20
-    return Image.fromarray(array)
-
-
-def pdf():
-    """A page of 200 x 20 points with a line on it; its table of places is left out, as readers do without."""
-    stream = b"0 0 0 RG 3 w 20 3 m 20 17 l S"
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 20]/Contents 4 0 R>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-    ]
-    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % numbered for numbered in enumerate(objects, 1))
-    return b"%PDF-1.7\n" + body + b"trailer\n<</Size 5/Root 1 0 R>>\n%%EOF\n"
-
-
-def heic():
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    return content(lambda file: picture().convert("RGB").save(file, "HEIF"))
-
-
-KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_pictures(kind):
     read = lambda data: (read_grey(data).shape, [page.shape for page in read_pages(data)])  # noqa: E731
-    assert_read_or_refused(content(lambda file: picture().save(file, kind)), read, least_refused=N // 10)
+    assert_read_or_refused(encoded(kind), read, least_refused=N // 10)
 
 
 def test_heic():
-    assert_read_or_refused(heic(), read_grey)
+    assert_read_or_refused(encoded("HEIC"), read_grey)
 
 
 def test_pdf():
-    assert_read_or_refused(pdf(), lambda data: next(read_pages(data)).shape, least_refused=N // 20)
+    assert_read_or_refused(encoded("PDF"), lambda data: next(read_pages(data)).shape, least_refused=N // 20)
 
 
 # ---------------------------------------------------------------- through the command line
@@ -433,7 +391,7 @@ def test_commands_say_one_sentence_of_what_their_parsers_refuse(
         "a.npy": content(lambda file: np.save(file, crops)),
         "a.npz": content(lambda file: np.savez_compressed(file, images=crops)),
         "pages/labels.csv": table,
-        "a.png": content(lambda file: picture().save(file, "PNG")),
+        "a.png": encoded("PNG"),
     }
     commands = {
         "a.npy": ["read", "--csv", "a.npy"],

@@ -5,10 +5,10 @@ const NUMBER = /-?\d+\.\d{4,}(e-?\d+)?/g;
 /** Return an element with all that is in it, one line each: attributes and words; numbers to a thousandth. */
 export function recorded(element: Element, depth = 0): string {
   const parts = [...element.attributes].flatMap(({ name, value }) => {
-    // What the compiler adds differs from build to build.
-    const own = value.replace(/\bsvelte-\w+/g, "").trim();
-    if (name === "id" || name.startsWith("data-svelte") || (name === "class" && own === "")) return [];
-    const plain = /url\(|^#/.test(own) ? own.replace(/[a-z]*\d+/g, "") : own.replace(NUMBER, rounded);
+    // What the compiler adds differs from build to build, and counted names from run to run.
+    const own = value.replace(/\bsvelte-\w+|-c\d+\b/g, "").trim();
+    if (name === "id" || (name === "class" && own === "")) return [];
+    const plain = own.replace(NUMBER, rounded);
     return [`${name}=${plain.replace(/\s+/g, " ")}`];
   });
   const words = [...element.childNodes]

@@ -72,8 +72,19 @@ it("names every neuron and every weight that a network has", () => {
     "biases[1][10000]",
   ])
     expect(parseParameter(none)).toBeNull();
-  expect(parseParameter("weights[0][10000, 1]")).toBeNull();
-  expect(parseParameter("weights[0][1, 10000]")).toBeNull();
+  for (const none of [
+    "weights[0][10000, 1]",
+    "weights[0][1, 10000]",
+    "100.1.1",
+    "1.10000.1",
+    "1.1.10000",
+    "w0.1.1",
+    "b0.1",
+  ])
+    expect(parseParameter(none)).toBeNull();
+  for (const none of ["w.1.1", "w1..1", "w1.1.", "b.1", "b1.", "weights[][1, 1]", "weights[0][, 1]", "weights[0][1, ]"])
+    expect(parseParameter(none)).toBeNull();
+  for (const none of ["biases[][1]", "biases[1][]", ".1.1", "1..1", "1.1."]) expect(parseParameter(none)).toBeNull();
 });
 
 it("names what is judged: cells, layers, damages", () => {

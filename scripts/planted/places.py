@@ -62,22 +62,28 @@ ROOMS = [
     room(
         "studio: shown",
         "studio/shown/*.py",
-        "studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
+        "studio_limits studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
     ),
-    room("studio: runs", "studio/runs/*.py", "studio_health studio_schema studio_course studio_runs places"),
+    room(
+        "studio: runs", "studio/runs/*.py", "studio_limits studio_health studio_schema studio_course studio_runs places"
+    ),
     room(
         "studio: visit, app",
         "studio/visit/*.py studio/*.py",
-        "studio_guard studio_schema studio_alive studio_runs studio_command",
+        "studio_limits studio_guard studio_schema studio_alive studio_runs studio_command",
     ),
     room(
         "studio: draw, learn",
         "studio/draw/*.py studio/learn/*.py",
-        "studio_seeing studio_streams studio_schema studio_runs",
+        "studio_limits studio_seeing studio_streams studio_schema studio_runs",
     ),
-    room("studio: descend", "studio/descend/*.py", "studio_streams studio_schema studio_descend"),
-    room("studio: nudge", "studio/nudge/*.py", "studio_schema studio_nudge"),
-    room("studio: judge, share", "studio/judge/*.py studio/share/*.py", "studio_schema studio_judge studio_share"),
+    room("studio: descend", "studio/descend/*.py", "studio_limits studio_streams studio_schema studio_descend"),
+    room("studio: nudge", "studio/nudge/*.py", "studio_limits studio_schema studio_nudge"),
+    room(
+        "studio: judge, share",
+        "studio/judge/*.py studio/share/*.py",
+        "studio_limits studio_schema studio_judge studio_share",
+    ),
     Room(
         "kernel", ("kernel/*.hpp", "kernel/engine.cpp", "kernel/module.cpp", "kernel/helpers.cpp"), ("fused", "recipes")
     ),

@@ -261,6 +261,23 @@ describe("a relief", () => {
     expect([order(1), order(7)]).toEqual([1, -1]);
   });
 
+  it("lets no path of a gentle ground be hidden, whichever way it is turned", () => {
+    // 41 x 41 points, as the page asks for; what lies below a path is painted before it
+    const rows = grid(41, 41, (i, j) => 0.02 * ((i - 20) ** 2 + (j - 12) ** 2));
+    const random = randoms(5);
+    const places = Array.from({ length: 6 }, (): [number, number] => [2 + 36 * random(), 2 + 36 * random()]);
+    for (const turn of [-160, -75, 0, 35, 120]) {
+      const path = { places, colour: "red", dashes: [], width: 2 };
+      const { drawn } = painted(rows, { turn, tilt: 60 }, { paths: [path] });
+      const lines = drawn.flatMap((d, k) => (d.colour === "red" ? [{ k, at: middleOfLine(d) }] : []));
+      expect(lines.length).toBeGreaterThan(100);
+      drawn.forEach((d, k) => {
+        if (d.kind !== "fill" || d.colour === WALL) return;
+        for (const line of lines) if (isInside(line.at, d.corners)) expect(line.k).toBeGreaterThan(k);
+      });
+    }
+  });
+
   it("is painted as far as its rows are there, and not at all of one row", () => {
     const rows = grid(3, 4, (i, j) => i + j);
     const whole = painted(
@@ -290,6 +307,20 @@ describe("a relief", () => {
     expect(lines[0]?.cap).toBe("round");
   });
 });
+
+const middleOfLine = ({ corners: [a, b] }: Drawn): [number, number] => [
+  ((a?.[0] ?? NaN) + (b?.[0] ?? NaN)) / 2,
+  ((a?.[1] ?? NaN) + (b?.[1] ?? NaN)) / 2,
+];
+
+/** Return whether a place lies in a polygon: whoever goes from it to one side crosses its rim an odd number of times. */
+const isInside = ([x, y]: [number, number], corners: [number, number][]): boolean =>
+  corners.filter(([x0, y0], k) => {
+    const [x1, y1] = corners[(k + 1) % corners.length] as [number, number];
+    return y0 > y !== y1 > y && x < x0 + ((y - y0) / (y1 - y0)) * (x1 - x0);
+  }).length %
+    2 ===
+  1;
 
 const WALL = mixedInto([255, 253, 248], [20, 24, 30], 0.16);
 

@@ -1,6 +1,8 @@
 """The pictures of ``glassnet explain``: what stands in each figure, where, on which axes and in which colours."""
 
 import itertools
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -279,3 +281,18 @@ def test_paths(figure, rng):
     figure.draw_without_rendering()
     first, second = (text.get_window_extent() for text in legend.get_texts())
     assert first.y0 == second.y0, "they are not beside each other"
+
+
+WITHOUT_MATPLOTLIB = """
+import importlib, pkgutil, sys
+sys.modules["matplotlib"] = None  # as where it is not installed
+import glassnet.cli
+for module in pkgutil.walk_packages(glassnet.cli.__path__, "glassnet.cli."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+
+
+def test_only_who_wants_a_picture_needs_matplotlib():
+    result = subprocess.run([sys.executable, "-c", WITHOUT_MATPLOTLIB], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

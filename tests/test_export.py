@@ -1,6 +1,7 @@
 import html
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -104,6 +105,36 @@ def test_the_videos_file_is_small_and_exact(digits):
     assert page.network.dtype == np.float32
     for a, b in zip(page.network.weights, model.network.weights, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_what_just_fits_is_not_rounded(few_digits, monkeypatch):
+    """The room that is left for the weights is what the page around them leaves, and 40 bytes a layer less."""
+    module = sys.modules["glassnet.export.one_file"]
+    model = Model(Network.random((784, 4, 10), rng=np.random.default_rng(0)))
+
+    class TooLarge(Exception):
+        pass
+
+    def refused(*_):
+        raise TooLarge
+
+    monkeypatch.setattr(module, "rounded_to_fit", refused)
+
+    def fits(most):
+        try:
+            one_file(model, few_digits, title="four", most_bytes=most, template=TEMPLATE)
+        except TooLarge:
+            return False
+        return True
+
+    layers, text = packed(in_fewest_bytes(model.network))
+    around = module.filled(
+        TEMPLATE, model, "four", layers, "", module.facts_of(model, few_digits, (1.234e-05,) * 2, 0, 0, 0)
+    )
+    just = len(around) + 2 * 40 + len(text)
+    assert [fits(just - 1), fits(just)] == [False, True]
+    page = one_file(model, few_digits, title="four", most_bytes=just, template=TEMPLATE)
+    assert len(page.data) <= just
 
 
 def test_what_files_and_users_call_things_is_shown_and_not_obeyed(few_digits):

@@ -1,5 +1,6 @@
 """Runs in the studio: they learn what `glassnet.train` learns, and can be steered, left and found again."""
 
+import errno
 import json
 import os
 import subprocess
@@ -48,6 +49,23 @@ def test_a_newcomer_begins_with_a_model_file(client):
     answer = client.post("/api/runs/load", params={"name": "mine"}, content=model_bytes(Model(network)))
     assert answer.status_code == 201, answer.text
     assert answer.json()["settings"]["hidden"] == [5]
+
+
+def test_a_file_that_somebody_still_reads_is_loaded_all_the_same(client, monkeypatch):
+    """A virus scanner on Windows opens every new file for a moment; meanwhile nobody can remove it."""
+    refused, unlink = [], os.unlink
+
+    def still_open(path, **where):
+        if os.fspath(path).endswith("model.safetensors"):
+            refused.append(path)
+            raise OSError(errno.EBUSY, "in use")
+        unlink(path, **where)
+
+    monkeypatch.setattr(os, "unlink", still_open)
+    network = glassnet.Network.random((784, 5, 10), rng=np.random.default_rng(0))
+    answer = client.post("/api/runs/load", params={"name": "mine"}, content=model_bytes(Model(network)))
+    assert answer.status_code == 201, answer.text
+    assert refused, "nobody tried to remove it"
 
 
 def test_a_run_learns_what_train_learns(client, digits, tmp_path):

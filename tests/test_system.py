@@ -275,6 +275,7 @@ class WindowsError(OSError):
     [
         (errno.ENOENT, 2, "No such file or directory"),
         (errno.EACCES, 32, "Permission denied"),
+        (10013, 10013, "Permission denied"),
         (10048, 10048, "Address already in use"),
         (10049, 10049, "Cannot assign requested address"),
     ],
@@ -285,6 +286,12 @@ def test_windows_reasons_are_said_as_everywhere(number, winerror, reason):
     assert sentence_of(error) == f"netz: {reason[0].lower()}{reason[1:]}."
     assert system.reason_of(OSError(errno.ENOSPC, "No space left on device")) == "No space left on device"
     assert system.reason_of(OSError("odd")) == "odd"
+
+
+def test_windows_own_numbers_are_those_of_berkeley_and_ten_thousand():
+    """As winsock2.h has them; what is not among them has Unix's number, for which the C library has words."""
+    named = {"Permission denied": 13, "Address already in use": 48, "Cannot assign requested address": 49}
+    assert {reason: number - 10_000 for number, reason in system.SOCKET_REASONS.items()} == named
 
 
 def test_windows_does_not_wait_for_ever(monkeypatch, naps, tmp_path):

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -123,22 +124,29 @@ class Copy:
     def found(self, room: Room, fault: Fault) -> str | None:
         """Return what finds a fault; None if nothing does; "impossible" if it cannot be compiled."""
         with self.planted(fault):
-            if room.name == "kernel":
-                return self.found_in_kernel(room)
-            return self.found_in_page(fault) if room.name == "page" else self.tests(room.tests)
+            return self.fails(room, fault.path)
 
-    def found_in_kernel(self, room: Room) -> str | None:
+    def fails(self, room: Room, path: str | None = None) -> str | None:
+        """Return what fails in a room as the copy stands, which is as before afterwards; of the page, for a source."""
+        if room.name == "kernel":
+            return self.fails_in_kernel(room)
+        return self.fails_in_page(path) if room.name == "page" else self.tests(room.tests)
+
+    def fails_in_kernel(self, room: Room) -> str | None:
         """Compile the kernel and test it."""
         configure = ["cmake", "-S", "kernel", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug"]
         self.run(*configure, f"-DPython_EXECUTABLE={sys.executable}")
         if not self.run("cmake", "--build", "build")[0]:
             return "impossible"
-        engines = self.folder / "src/glassnet/engines"
-        for kernel in (self.folder / "build").glob("_kernel*.so"):
-            shutil.copy(kernel, engines)
-        return self.tests(room.tests)
+        (kernel,) = (self.folder / "src/glassnet/engines").glob("_kernel*.so")
+        whole = kernel.read_bytes()
+        for built in (self.folder / "build").glob("_kernel*.so"):
+            shutil.copy(built, kernel)
+        fails = self.tests(room.tests)
+        kernel.write_bytes(whole)
+        return fails
 
-    def found_in_page(self, fault: Fault) -> str | None:
+    def fails_in_page(self, path: str | None) -> str | None:
         """Test the page by itself, then in Chromium; what is built in a checkout is served before all else."""
         went_well, said = self.run("npx", "svelte-check", "--threshold", "error", cwd="page")
         if not went_well:
@@ -148,9 +156,15 @@ class Copy:
             return next((line.strip() for line in said.splitlines() if "FAIL" in line), "vitest")[:200]
         if not self.run("npm", "run", "build", cwd="page")[0]:
             return "impossible"
-        view = fault.path.split("/")[2]
-        others = ("studio_page", "studio_nudge_page", "studio_judge_page", "studio_descend_page", "studio_tour_page")
-        return self.tests((VIEWS[view],) if view in VIEWS else others)
+        view = path.split("/")[2] if path else ""
+        others = (
+            "studio_page",
+            *(name for name in VIEWS.values() if name not in ("studio_share_page", "one_file_page")),
+        )
+        every = ("studio_page", *VIEWS.values())
+        fails = self.tests((VIEWS[view],) if view in VIEWS else others if path else every)
+        shutil.rmtree(self.folder / "page/dist")
+        return fails
 
 
 def drawn(room: Room, n: int, seed: int) -> list[Fault]:
@@ -175,21 +189,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         copies = [Copy(Path(folder) / str(job)) for job in range(given.jobs)]
 
-        def look(room: Room) -> None:
+        def looks(room: Room) -> Iterator[None]:
             """Plant the faults of a room, one after the other."""
-            with lock:
-                copy = copies.pop()
             known = {(one["path"], one["start"], one["new"]): one for one in seen if one["room"] == room.name}
-            n = 0
-            fails = copy.tests(room.tests) if room.tests else None
-            if fails:
-                print(f"{room.name} is passed over: without a fault too, {fails}", flush=True)
-            for fault in [] if fails else drawn(room, given.each, given.seed):
+            n, is_whole = 0, False
+            for fault in drawn(room, given.each, given.seed):
                 if n == given.each:
-                    break
+                    return
                 result = known.get((fault.path, fault.start, fault.new))
                 if result is None:
-                    result = {"room": room.name, **asdict(fault), "found": copy.found(room, fault)}
+                    with copy_for_one() as copy:
+                        if not is_whole and (fails := copy.fails(room)):
+                            print(f"{room.name} is passed over: without a fault too, {fails}", flush=True)
+                            return
+                        is_whole = True
+                        result = {"room": room.name, **asdict(fault), "found": copy.found(room, fault)}
                     with lock, out.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(result) + "\n")
                         seen.append(result)
@@ -198,11 +212,37 @@ def main() -> int:
                         flush=True,
                     )
                 n += result["found"] != "impossible"
-            with lock:
-                copies.append(copy)
+                yield
 
+        @contextmanager
+        def copy_for_one() -> Iterator[Copy]:
+            """Lend a copy that nobody has."""
+            with lock:
+                copy = copies.pop()
+            try:
+                yield copy
+            finally:
+                with lock:
+                    copies.append(copy)
+
+        # a fault in every room, then the next: a run that is stopped has looked everywhere
+        waiting = deque(looks(room) for room in rooms)
+
+        def work() -> None:
+            """Take the room whose turn it is, until there is none."""
+            while True:
+                with lock:
+                    if not waiting:
+                        return
+                    room = waiting.popleft()
+                if next(room, done) is not done:
+                    with lock:
+                        waiting.append(room)
+
+        done = object()
         with ThreadPoolExecutor(given.jobs) as several:
-            list(several.map(look, rooms))
+            for job in [several.submit(work) for _ in range(given.jobs)]:
+                job.result()
     tell([one for one in seen if one["found"] != "impossible" and one["room"] in {room.name for room in rooms}])
     return 0
 

@@ -59,22 +59,32 @@ ROOMS = [
     room("recipes", "recipes/*.py", "recipes recipe_draws recipe_shares deform studio_seeing"),
     room("export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "export bench studio_share"),
     room("commands", "cli/*.py", "command_line pictures look_alikes cli bench start_up damaged_inputs"),
-    room("explain", "cli/explain/*.py", "command_line explain"),
+    room("explain", "cli/explain/*.py", "command_line explain_pictures explain"),
     room(
         "studio: shown",
         "studio/shown/*.py",
-        "studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
+        "studio_limits studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
     ),
-    room("studio: runs", "studio/runs/*.py", "studio_health studio_schema studio_course studio_runs places"),
+    room(
+        "studio: runs", "studio/runs/*.py", "studio_limits studio_health studio_schema studio_course studio_runs places"
+    ),
     room(
         "studio: visit, app",
         "studio/visit/*.py studio/*.py",
-        "studio_guard studio_schema studio_alive studio_runs studio_command",
+        "studio_limits studio_guard studio_schema studio_alive studio_runs studio_command",
     ),
-    room("studio: draw, learn", "studio/draw/*.py studio/learn/*.py", "studio_seeing studio_schema studio_runs"),
-    room("studio: descend", "studio/descend/*.py", "studio_schema studio_descend"),
-    room("studio: nudge", "studio/nudge/*.py", "studio_schema studio_nudge"),
-    room("studio: judge, share", "studio/judge/*.py studio/share/*.py", "studio_schema studio_judge studio_share"),
+    room(
+        "studio: draw, learn",
+        "studio/draw/*.py studio/learn/*.py",
+        "studio_limits studio_seeing studio_streams studio_schema studio_runs",
+    ),
+    room("studio: descend", "studio/descend/*.py", "studio_limits studio_streams studio_schema studio_descend"),
+    room("studio: nudge", "studio/nudge/*.py", "studio_limits studio_schema studio_nudge"),
+    room(
+        "studio: judge, share",
+        "studio/judge/*.py studio/share/*.py",
+        "studio_limits studio_schema studio_judge studio_share",
+    ),
     Room(
         "kernel", ("kernel/*.hpp", "kernel/engine.cpp", "kernel/module.cpp", "kernel/helpers.cpp"), ("fused", "recipes")
     ),

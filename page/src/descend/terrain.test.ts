@@ -3,7 +3,7 @@ import type { SurfaceTold } from "./api";
 import { merged } from "./merged";
 import { geoPathOf } from "./outline";
 import { inShortPieces } from "./relief";
-import { heightAt, heightShare, levelsBetween, seenFrom } from "./terrain";
+import { css, heightAt, heightShare, levelsBetween, mixed, seenFrom, tintOf } from "./terrain";
 import { parameterInWords } from "./words";
 
 describe("terrain", () => {
@@ -31,6 +31,29 @@ describe("terrain", () => {
     const turned = seenFrom(90, 90)(1, 0, 0);
     expect([turned.x, turned.y]).toEqual([expect.closeTo(0), expect.closeTo(-1)]);
     expect(seenFrom(0, 30)(0, 1, 0).depth).toBeGreaterThan(seenFrom(0, 30)(0, -1, 0).depth);
+  });
+
+  it("has the tint of water below, of sand above, and of hardly any in the middle", () => {
+    const palette = { above: [0, 0, 200], below: [200, 100, 0], ink: [0, 0, 0], paper: [100, 100, 100] } as const;
+    const tints = [0, 0.25, 0.5, 0.75, 1].map((share) =>
+      tintOf(share, palette).map((one) => Math.round(100 * one) / 100),
+    );
+    // 42 % of the way to the one colour, 5 % in the middle, 38 % to the other
+    expect(tints).toEqual([
+      [58, 58, 142],
+      [76.5, 76.5, 123.5],
+      [95, 95, 105],
+      [116.5, 97.5, 83.5],
+      [138, 100, 62],
+    ]);
+    expect(mixed([0, 10, 20], [10, 20, 40], 0.25)).toEqual([2.5, 12.5, 25]);
+    expect(css([1.4, 2.5, 3.6])).toBe("rgb(1 3 4)");
+  });
+
+  it("is flat where all costs are one, and ends at its lowest and highest", () => {
+    expect([-1, 0, 1, 5].map((cost) => heightShare(cost, 0, 1))).toEqual([0, 0, 1, 1]);
+    expect(heightShare(3, 3, 3)).toBe(0);
+    expect(levelsBetween(0, 256)).toEqual(Array.from({ length: 16 }, (_, i) => i ** 2));
   });
 
   it("cuts long pieces of a path", () => {

@@ -1,5 +1,7 @@
 /** Addresses: what the part after # says, and how it is written. */
 
+import { parseRun } from "./sources";
+
 export const VIEWS = ["draw", "learn", "descend", "nudge", "judge"] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -82,11 +84,11 @@ const START: Place = {
 };
 const NAMES = Object.keys(START).filter((name): name is keyof Told => name !== "view");
 
-const NETWORK = /^(videos|reader|file|run:[a-z0-9]{8}(@[0-9]{1,9})?)$/;
+const isNetwork = (name: string) => ["videos", "reader", "file"].includes(name) || parseRun(name) !== null;
 
 /** Return what a part of an address says where it is well formed; undefined where nobody could know what it means. */
 function understood(name: keyof Told, value: string): string | undefined {
-  if (name === "network" || name === "beside") return NETWORK.test(value) ? value : undefined;
+  if (name === "network" || name === "beside") return isNetwork(value) ? value : undefined;
   return value;
 }
 

@@ -32,6 +32,14 @@ export function formatExample(example: Example | null): string {
   return example && isKind(example.kind) ? `${example.kind}.${example.index}` : "";
 }
 
+const RUN = /^run:([a-z0-9]{8})(?:@(\d{1,9}))?$/;
+
+/** Return the run that a network's name names, and at which moment, null being now; null if it names none. */
+export function parseRun(network: string): { run: string; moment: number | null } | null {
+  const [, run, moment] = RUN.exec(network) ?? [];
+  return run === undefined ? null : { run, moment: moment === undefined ? null : Number(moment) };
+}
+
 /** Return the number of the test digit so many steps on, round the end. */
 export const stepped = (index: number, step: number): number => (index + step + N_TEST) % N_TEST;
 

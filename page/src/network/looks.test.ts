@@ -28,3 +28,9 @@ it("keeps an equal table, and takes a changed one", () => {
   expect(stable(earlier, [[1, 3]])).toEqual([[1, 3]]);
   expect(stable(undefined, [[1]])).toEqual([[1]]);
 });
+
+it("has widths and opacities that grow with the share, from a hair to full", () => {
+  expect([0, 0.1, 0.5, 1].map(edgeWidth)).toEqual(["0.35", "0.64", "1.80", "3.25"]);
+  expect([0, 0.0039, 0.004, 0.1, 0.5, 1].map(edgeOpacity)).toEqual(["0.00", "0.00", "0.05", "0.10", "0.41", "0.90"]);
+  expect([shareOf(5, 4), shareOf(-3, 4)]).toEqual([1, 0.75]);
+});

@@ -85,9 +85,8 @@ def step(figure: "Figure", before: dict[str, float], effects: dict[str, nudges.S
         costs = [cost, *(effect.costs_after[name] for effect in effects.values())]
         axes.bar(range(len(costs)), costs, color=["0.6", UP, DOWN])
         axes.set(title=f"cost of {name}", xticks=range(len(costs)))
-        axes.set_xticklabels(
-            ["before", *("after a step\nfor " + who.removesuffix(" alone") for who in effects)], fontsize=7
-        )
+        whose = [who.removesuffix(" alone").replace(" ", "\n") for who in effects]  # a bar has room for a word or two
+        axes.set_xticklabels(["before", *(f"after a step\nfor {who}" for who in whose)], fontsize=7)
 
 
 def examples(figure: "Figure", names: list[str], told: nudges.Asks) -> None:

@@ -20,6 +20,7 @@ from glassnet.studio.runs.stock import Stock
 from glassnet.studio.visit import connections, turns, visitors
 from glassnet.studio.visit.asker import COOKIE, Asker, Tokens, address_of, asking
 from glassnet.studio.visit.shares import Shares, TooMany, is_within_share
+from glassnet.studio.visit.state import LOOKS_AT_ONCE
 from glassnet.studio.visit.turns import Turns
 from hostile_pdfs import nested
 from studio_server import begin, do, patiently, picture, running
@@ -315,6 +316,31 @@ def test_hostile_files_hold_up_nothing_else(server, client, monkeypatch):
         for thread in threads:
             thread.join()
         assert hostile[0].get("/api/networks").status_code == 200
+
+
+def test_costly_strokes_are_counted_by_their_cost(server, client, monkeypatch):
+    monkeypatch.setattr(server.studio.looks, "per_second", 1.0)
+    costly = {**SEE, "networks": [{"network": "reader"}]}
+    answers = [client.post("/api/see", json=costly).status_code for _ in range(300)]
+    n_parameters = server.studio.given.held["reader"].network.n_parameters
+    assert answers.count(200) == LOOKS_AT_ONCE // n_parameters
+    assert answers[-1] == 429
+    with server.client() as other:
+        assert other.post("/api/see", json=costly).status_code == 200, "it is another's share"
+    (sentence,) = {client.post("/api/see", json=costly).json()["detail"]}
+    assert sentence == "networks as large as these cannot look so often; wait a moment."
+
+
+def test_a_run_that_rests_is_cast_once(server, client):
+    run = begin(client, hidden=[30], n_training=10)
+    see = {**SEE, "networks": [{"network": f"run:{run}"}]}
+    told = [client.post("/api/see", json=see).json() for _ in range(2)]
+    (visitor,) = [one for one in server.studio.visitors.here.values() if run in one.courses]
+    before = visitor.courses[run].looked_at[1]
+    assert client.post("/api/see", json=see).json() == told[0] == told[1]
+    assert visitor.courses[run].looked_at[1] is before
+    do(client, run, "mini_batch")
+    wait_for(lambda: client.post("/api/see", json=see).json() != told[0])
 
 
 # -- the disk --------------------------------------------------------------------------------------------------------

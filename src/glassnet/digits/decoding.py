@@ -119,7 +119,8 @@ def pdf_pages(data: bytes, name: str) -> Iterator[np.ndarray]:
                 scale = LARGEST_SIDE_PX / max(*page.get_size(), 1.0)
                 picture = page.render(scale=scale, rev_byteorder=True).to_numpy()
             except (pypdfium2.PdfiumError, ValueError) as error:
-                raise ImageError(f"cannot read page {place + 1} of {name}: it is damaged ({words_of(error)}).") from None
+                why = words_of(error)
+                raise ImageError(f"cannot read page {place + 1} of {name}: it is damaged ({why}).") from None
             yield np.ascontiguousarray(picture[:, :, :3])
     finally:
         document.close()

@@ -61,8 +61,10 @@ async def list_networks(visitor: TheVisitor, studio: TheStudio) -> list[NetworkT
 @router.post("/see", response_model=SeenByAll)
 async def see(asked: See, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
     """Tell what up to three networks see in a picture: every activation, and the answer."""
+    held = [networks.held(one, visitor, studio.given) for one in asked.networks]
+    studio.look(held)
     picture = prepared(asked.picture)
-    told = [seen(networks.held(one, visitor, studio.given), picture) for one in asked.networks]
+    told = [seen(one, picture) for one in held]
     return in_json(SeenByAll(steps=picture.steps, networks=told), response)
 
 
@@ -70,6 +72,7 @@ async def see(asked: See, visitor: TheVisitor, studio: TheStudio, response: Resp
 async def neuron(asked: AskNeuron, visitor: TheVisitor, studio: TheStudio, response: Response) -> Response:
     """Tell how one neuron comes to its activation: the weighted sum with its numbers, the bias, the curve."""
     held = networks.held(asked.chosen, visitor, studio.given)
+    studio.look([held])
     return in_json(neuron_detail(held, prepared(asked.picture), asked.layer, asked.neuron), response)
 
 

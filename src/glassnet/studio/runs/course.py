@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.checkpoint import RunState, restored_rng
 from glassnet.engines import Engine
 from glassnet.errors import GlassnetError
+from glassnet.network import Network
 from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.runs.history import CostCurve, History, Snapshot
 from glassnet.studio.runs.keeping import Keeping
@@ -76,6 +77,7 @@ class Course:
         self.steps_per_second = FLAT_OUT
         self.sentence = ""
         self.is_closed = False
+        self.looked_at: tuple[Network, Network] | None = None  # what a visitor saw last, and the same in float64
         self.thread: threading.Thread | None = None
         if not learned.history.snapshots:
             learned.history.add(self.measure(learned, learned.state))

@@ -61,7 +61,12 @@ def held(chosen: Chosen, visitor: Visitor, given: Given) -> Held:
     course = visitor.course(name)
     with course.lock:
         network = course.history.at(int(moment)).network if moment else course.state.descent.network
-    return changed(Held(chosen.network, network.astype(np.float64)), chosen.changes)
+        if (
+            course.looked_at is None or course.looked_at[0] is not network
+        ):  # a cast copies up to 16 MB, for every stroke
+            course.looked_at = (network, network.astype(np.float64))
+        exact = course.looked_at[1]
+    return changed(Held(chosen.network, exact), chosen.changes)
 
 
 def model_told(held: Held, model: Model, title: str) -> NetworkTold:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
@@ -11,10 +11,11 @@ from fastapi import Depends, Request, Response
 from glassnet.studio.runs.memory import give_back
 from glassnet.studio.shown.kept import Kept
 from glassnet.studio.shown.schema import Told
+from glassnet.studio.shown.seeing import Held
 from glassnet.studio.visit.asker import COOKIE, asking
 from glassnet.studio.visit.guard import AT_ONCE, PER_SECOND
 from glassnet.studio.visit.networks import Given
-from glassnet.studio.visit.shares import Buckets
+from glassnet.studio.visit.shares import Buckets, TooMany
 from glassnet.studio.visit.turns import Turns
 from glassnet.studio.visit.visitors import Visitor, Visitors
 
@@ -24,6 +25,9 @@ MOST_HEAVY = 2
 MOST_UPLOADS = 3
 """Files that are decoded and read at once, one for each visitor: they are apart, and hold back nothing else."""
 MOST_WAITING = 80
+LOOKS_PER_SECOND, LOOKS_AT_ONCE = 150e6, 450e6
+"""Parameters of networks that look at what one visitor draws: the reader and two small ones, sixty times a second and
+more; three of the largest, 26 times. They are computed where all answers are given."""
 TRIES_AT_ONCE, TRIES_PER_SECOND = 10.0, 1 / 6
 """Wrong PINs from one address: to try half of a million takes a month."""
 MOST_CHECKUPS, MOST_LIKED, MOST_JUDGED, MOST_PAGES = 64, 512, 160, 8
@@ -49,8 +53,9 @@ class Studio:
         Whether the server is about to stop.
     heavy, uploads : Turns
         Whose turn it is among those who ask for something that takes long, and who send files.
-    buckets, tries : Buckets
-        How much each may ask, and how often a PIN may be wrong.
+    buckets, looks, tries : Buckets
+        How much each may ask, how many parameters they may have computed for what they draw, and how often a PIN may
+        be wrong.
     host_key : str
         Whoever has it may see who is here, and send them away.
     address : str
@@ -67,6 +72,7 @@ class Studio:
     heavy: Turns = field(default_factory=lambda: Turns(MOST_HEAVY, MOST_WAITING))
     uploads: Turns = field(default_factory=lambda: Turns(MOST_UPLOADS, MOST_WAITING, most_each=1))
     buckets: Buckets = field(default_factory=lambda: Buckets(PER_SECOND, AT_ONCE))
+    looks: Buckets = field(default_factory=lambda: Buckets(LOOKS_PER_SECOND, LOOKS_AT_ONCE))
     tries: Buckets = field(default_factory=lambda: Buckets(TRIES_PER_SECOND, TRIES_AT_ONCE))
     host_key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     address: str = ""
@@ -80,6 +86,12 @@ class Studio:
     async def heavily(self, work: Callable[[], Result]) -> Result:
         """Return what some heavy work returns, done in a thread when it is its turn."""
         return await self.heavy.take(work)
+
+    def look(self, networks: Iterable[Held]) -> None:
+        """Let networks look at what somebody draws; TooMany if that has cost too much of late."""
+        asker, cost = asking.get(), sum(held.network.n_parameters for held in networks)
+        if not self.looks.take(asker.token or f"new at {asker.address}", cost):
+            raise TooMany("networks as large as these cannot look so often; wait a moment.")
 
     async def once(self, kept: Kept, key: Hashable, work: Callable[[], Result]) -> Result:
         """Return what some heavy work returns, which is kept; at once if it is there already."""

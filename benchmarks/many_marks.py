@@ -185,6 +185,7 @@ KINDS: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "noise 0.05, grain 5": lambda rng: specks(rng, 0.05, 5),
     "noise 0.2, grain 5": lambda rng: specks(rng, 0.2, 5),
     "noise 0.35, grain 5": lambda rng: specks(rng, 0.35, 5),
+    "noise 0.13, grain 9": lambda rng: specks(rng, 0.13, 9),
     "noise 0.1, grain 12": lambda rng: specks(rng, 0.1, 12),
     "noise 0.3, grain 12": lambda rng: specks(rng, 0.3, 12),
     "dithered, grain 1": lambda rng: dithered(rng, 1),

@@ -199,7 +199,7 @@ class Reader:
         Raises
         ------
         ImageError
-            If it is not an image.
+            If it is not an image, or there are more marks on the page than can be read.
         OSError
             If the file cannot be read.
         """

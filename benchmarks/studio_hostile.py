@@ -22,7 +22,7 @@ import numpy as np
 from studio_class import Client, drawings, studio
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from hostile_pdfs import FONTS, nested, thin  # pyright: ignore[reportMissingImports] - of the tests
+from hostile_pdfs import FONTS, nested, thin
 
 N_OTHERS = 5
 
@@ -77,8 +77,8 @@ async def full_folder(address: str, until: float) -> None:
     wish = json.dumps({"hidden": [1024, 1024], "n_training": 10}).encode()
 
     async def begin(client: Client, _: int) -> None:
-        status, _ = await client.ask("POST", "/api/runs", wish)
-        if status == 429 or status == 400:
+        status, _told = await client.ask("POST", "/api/runs", wish)
+        if status in (400, 429):
             client.cookie = ""
             await client.ask("GET", "/api/welcome")
 

@@ -29,6 +29,7 @@ from glassnet.studio.nudge.schema import (
 )
 from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.shown.sample import AskedSample
+from glassnet.studio.runs.kept import KeptRun
 from glassnet.studio.shown.schema import Asked, Change, Chosen, ParameterPlace, Picture
 
 RECORD = Path(__file__).with_name("studio_api.json")
@@ -186,10 +187,11 @@ DEFAULTS = {
 
 
 def asked_models(model=Asked):
-    """Yield all that can be asked."""
+    """Yield all that can be asked; what a server finds in its own folder is held elsewhere."""
     for below in model.__subclasses__():
-        yield below
-        yield from asked_models(below)
+        if below.__module__ != KeptRun.__module__:
+            yield below
+            yield from asked_models(below)
 
 
 def bounds_in(schema):

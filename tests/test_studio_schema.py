@@ -27,9 +27,9 @@ from glassnet.studio.nudge.schema import (
     KeepLesson,
     Subject,
 )
+from glassnet.studio.runs.kept import KeptRun
 from glassnet.studio.runs.schema import RunChange, RunSettings
 from glassnet.studio.shown.sample import AskedSample
-from glassnet.studio.runs.kept import KeptRun
 from glassnet.studio.shown.schema import Asked, Change, Chosen, ParameterPlace, Picture
 
 RECORD = Path(__file__).with_name("studio_api.json")

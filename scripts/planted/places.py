@@ -42,48 +42,48 @@ ROOMS = [
     room(
         "equations",
         "activation.py arrays.py cost.py network.py backpropagation.py descent.py gradient_check.py",
-        "activation cost network worked_example descent gradients training",
+        "limits activation cost network worked_example descent gradients training",
     ),
-    room("digits", "digits/*.py", "digits normalise damage deform damaged_inputs reading"),
+    room("digits", "digits/*.py", "limits digits normalise damage deform mutated damaged_inputs apart reading"),
     room(
         "files and systems",
         "model_file.py tensor_file.py header.py checkpoint.py settings.py events.py system.py quota.py left_out.py "
         "errors.py",
-        "model_file system quota left_out descent training damaged_inputs mutated docs",
+        "limits model_file system quota left_out descent training damaged_inputs mutated docs",
     ),
-    room("training", "training.py evaluation.py rejection.py", "training evaluation rejection kill"),
-    room("engines", "engines/*.py", "fused training"),
-    room("nudges", "nudges/*.py", "nudges studio_nudge"),
-    room("landscapes", "landscape/*.py features.py layer_map.py", "landscape features layer_map studio_descend"),
-    room("reading", "reading/*.py", "reading cutting rejection"),
-    room("recipes", "recipes/*.py", "recipes recipe_draws recipe_shares deform studio_seeing"),
-    room("export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "export bench studio_share"),
-    room("commands", "cli/*.py", "command_line pictures look_alikes cli bench start_up damaged_inputs"),
-    room("explain", "cli/explain/*.py", "command_line explain_pictures explain"),
+    room("training", "training.py evaluation.py rejection.py", "limits training evaluation rejection kill"),
+    room("engines", "engines/*.py", "limits fused training"),
+    room("nudges", "nudges/*.py", "limits nudges studio_nudge"),
+    room("landscapes", "landscape/*.py features.py layer_map.py", "limits landscape features layer_map studio_descend"),
+    room("reading", "reading/*.py", "limits reading cutting many_marks rejection mutated"),
+    room("recipes", "recipes/*.py", "limits recipes recipe_draws recipe_shares deform studio_seeing"),
+    room(
+        "export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "limits export bench studio_share"
+    ),
+    room("commands", "cli/*.py", "limits command_line pictures look_alikes cli bench start_up damaged_inputs"),
+    room("explain", "cli/explain/*.py", "limits command_line explain_pictures explain"),
     room(
         "studio: shown",
         "studio/shown/*.py",
-        "studio_limits studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
+        "limits studio_kept studio_schema studio_seeing studio_judge studio_nudge studio_descend",
     ),
-    room(
-        "studio: runs", "studio/runs/*.py", "studio_limits studio_health studio_schema studio_course studio_runs places"
-    ),
+    room("studio: runs", "studio/runs/*.py", "limits studio_health studio_schema studio_course studio_runs places"),
     room(
         "studio: visit, app",
         "studio/visit/*.py studio/*.py",
-        "studio_limits studio_guard studio_schema studio_alive studio_runs studio_command",
+        "limits studio_guard studio_shares studio_door studio_schema studio_alive studio_runs studio_command",
     ),
     room(
         "studio: draw, learn",
         "studio/draw/*.py studio/learn/*.py",
-        "studio_limits studio_seeing studio_streams studio_schema studio_runs",
+        "limits studio_seeing studio_streams studio_schema studio_runs",
     ),
-    room("studio: descend", "studio/descend/*.py", "studio_limits studio_streams studio_schema studio_descend"),
-    room("studio: nudge", "studio/nudge/*.py", "studio_limits studio_schema studio_nudge"),
+    room("studio: descend", "studio/descend/*.py", "limits studio_streams studio_schema studio_descend"),
+    room("studio: nudge", "studio/nudge/*.py", "limits studio_schema studio_nudge"),
     room(
         "studio: judge, share",
         "studio/judge/*.py studio/share/*.py",
-        "studio_limits studio_schema studio_judge studio_share",
+        "limits studio_schema studio_judge studio_share",
     ),
     Room(
         "kernel", ("kernel/*.hpp", "kernel/engine.cpp", "kernel/module.cpp", "kernel/helpers.cpp"), ("fused", "recipes")

@@ -14,6 +14,8 @@ from glassnet.studio.visit.guard import App, Receive, Scope, Send, refuse
 from glassnet.studio.visit.state import Studio, TheStudio, give_cookie
 
 PIN_DIGITS = 6
+OF_A_FORM = {"cache-control": "no-store", "referrer-policy": "same-origin"}
+"""Headers of a page with a form: without a referrer browsers say of what it sends that it came from nowhere (null)."""
 OPEN = ("/healthz", "/door", "/host")
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>glassnet studio: the door</title>
@@ -69,7 +71,7 @@ def asked_for(pin: str, sentence: str) -> Response:
     """Return the page that asks for the PIN, and says what was wrong."""
     inputmode = "numeric" if pin.isdigit() else "text"
     page = PAGE.format(sentence=html.escape(sentence), inputmode=inputmode)
-    return HTMLResponse(page, status_code=401, headers={"cache-control": "no-store"})
+    return HTMLResponse(page, headers=OF_A_FORM)
 
 
 @router.get("/door")

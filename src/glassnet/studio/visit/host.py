@@ -9,31 +9,31 @@ import segno
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from glassnet.studio.visit.door import fields_of
+from glassnet.studio.visit.door import OF_A_FORM, fields_of
 from glassnet.studio.visit.state import Studio, TheStudio
 from glassnet.studio.visit.visitors import Visitor
 
 HOST_COOKIE = "glassnet-host"
-LOOK_SECONDS = 5
-"""After so long the page asks again by itself."""
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="{seconds}"><title>glassnet studio: who is here</title>
+<title>glassnet studio: who is here</title>
 <style>
 :root {{ color-scheme: light dark }}
 body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem; max-width: 70rem }}
 table {{ border-collapse: collapse; width: 100% }}
 th, td {{ text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top }}
 form {{ display: inline }}
+.wide {{ overflow-x: auto }}
 .pin {{ font-size: 2.5rem; letter-spacing: .2em }}
 .code {{ background: #fff; display: inline-block; padding: .5rem }}
 </style>
 <h1>Who is here</h1>
 {door}
-<p>{kept}</p>
+<p>{kept} <a href="/host">Look again</a></p>
+<div class="wide" tabindex="0" role="region" aria-label="Visitors and their runs">
 <table><caption hidden>Visitors and their runs</caption>
 <thead><tr><th scope="col">visitor</th><th scope="col">from</th><th scope="col">last asked</th>
 <th scope="col">on disk</th><th scope="col">runs</th><th scope="col"></th></tr></thead>
-<tbody>{rows}</tbody></table>
+<tbody>{rows}</tbody></table></div>
 </html>"""
 ROW = """<tr><th scope="row">{name}</th><td>{address}</td><td>{ago} s ago</td><td>{megabytes:,.1f} MB</td>
 <td>{runs}</td><td>{end}</td></tr>"""
@@ -54,7 +54,7 @@ async def host(request: Request, studio: TheStudio, key: Annotated[str, Query(ma
         return response
     if not is_host(request, studio):
         return closed()
-    return HTMLResponse(page_of(studio), headers={"cache-control": "no-store"})
+    return HTMLResponse(page_of(studio), headers=OF_A_FORM)
 
 
 @router.post("/host")
@@ -98,7 +98,7 @@ def page_of(studio: Studio) -> str:
         for name, visitor in everybody
     ]
     kept = html.escape(studio.visitors.stock.told())
-    return PAGE.format(seconds=LOOK_SECONDS, door=way_in(studio), kept=kept, rows="".join(rows))
+    return PAGE.format(door=way_in(studio), kept=kept, rows="".join(rows))
 
 
 def runs_of(name: str, visitor: Visitor) -> list[str]:
@@ -118,7 +118,7 @@ def way_in(studio: Studio) -> str:
     if not studio.address:
         return ""
     pin = studio.visitors.tokens.pin
-    code = segno.make(link_of(studio.address, pin), error="m").svg_inline(scale=5)
+    code = segno.make(link_of(studio.address, pin), error="m").svg_inline(scale=6)
     shown = f'<p>The PIN is <b class="pin">{html.escape(pin)}</b></p>' if pin else ""
     return WAY_IN.format(address=html.escape(studio.address), code=code, pin=shown)
 

@@ -22,6 +22,7 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem; max-width: 70rem }
 table {{ border-collapse: collapse; width: 100% }}
 th, td {{ text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top }}
 form {{ display: inline }}
+a {{ color: inherit }}
 .wide {{ overflow-x: auto }}
 .pin {{ font-size: 2.5rem; letter-spacing: .2em }}
 .code {{ background: #fff; display: inline-block; padding: .5rem }}

@@ -129,3 +129,22 @@ def test_amounts_without_a_meaning_are_refused(images, rng):
 def test_what_is_no_batch_of_images_is_neither_damaged_nor_deformed(made, images):
     with pytest.raises(DigitsError, match=r"must be of uint8, shape \(n, height, width\), not "):
         made(images)
+
+
+AMOUNTS = {
+    "shift": [-6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6],
+    "turn": [-90, -60, -45, -30, -15, 0, 15, 30, 45, 60, 90],
+    "scale": [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4],
+    "thickness": [-1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3],
+    "noise": [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    "contrast": [0, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8, 2],
+}
+
+
+@pytest.mark.parametrize("kind", damage.DAMAGES)
+def test_the_amounts_are_those_that_curves_are_drawn_over(images, kind):
+    told = damage.DAMAGES[kind]
+    assert list(told.amounts) == pytest.approx(AMOUNTS[kind])
+    assert told.none == (1 if kind in ("scale", "contrast") else 0)
+    whole = told.damaged(images, told.none, np.random.default_rng(0))
+    assert np.abs(whole.astype(int) - images).max() <= 1, "none of it spoils something"

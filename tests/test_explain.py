@@ -371,6 +371,12 @@ def test_paths(explain, case, digits):
     assert np.mean(untrained["descents"]["mini-batches of 50"]["cosine"][1:]) > 0.95, "at a random start they agree"
 
 
+@pytest.mark.parametrize(("n", "sizes"), [(9, [1]), (10, [10, 1]), (99, [10, 1]), (100, [100, 10, 1])])
+def test_customary_descents_take_mini_batches_that_there_are_digits_for(explain, n, sizes):
+    told = explain("paths", "--digits", n, "--steps", 1, as_json=True)
+    assert list(told["descents"]) == ["full gradient", *(f"mini-batches of {size}" for size in sizes)]
+
+
 COMMANDS = {
     "outputs": (["outputs"], 10),
     "neuron": (["neuron", "2", "5"], 16),

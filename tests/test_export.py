@@ -82,6 +82,13 @@ def test_numbers_that_float32_does_not_hold_are_kept_in_float64(rng):
     assert packed(network)[0] == [{"weights": "float64", "biases": "float64"}] * 2
 
 
+def test_each_array_is_told_of_as_it_is_packed(wide, digits):
+    """Rounded weights are bytes, their biases are not: what took one for the other would read nonsense."""
+    found = rounded(wide, digits.train_images[:500], 0.7)
+    layers, _ = packed(found.network, found.integers, found.steps)
+    assert layers == [{"weights": "int8", "biases": "float32", "step": step} for step in found.steps]
+
+
 def test_the_readers_file_has_at_most_a_million_bytes_and_reads_as_well(digits, readers_page):
     model, page = shipped_model("reader"), readers_page
     assert 990_000 < len(page.data) <= 1_000_000

@@ -95,6 +95,10 @@ def test_layers_that_do_not_fit_are_refused(weights, biases, sentence):
         ((784, 10**9, 10), {}, "500,000,000 are possible"),
         ((784, 10), {"start": "zeros"}, "no start values 'zeros'"),
         ((784, 10), {"activation": "softmax"}, "softmax"),
+        ((784, 10), {"activation": "step"}, "there is no activation 'step'"),
+        ((784, 10), {"output_activation": "step"}, "there is no activation 'step' for the last layer"),
+        ((784, 10), {"output_activation": "step", "cost": "cross-entropy"}, "there is no activation 'step'"),
+        ((784, 10), {"cost": "nothing"}, "there is no cost 'nothing'"),
         ((784, 10), {"output_activation": "relu", "cost": "cross-entropy"}, "those of relu are not"),
     ],
 )

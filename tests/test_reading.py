@@ -20,7 +20,7 @@ from glassnet.digits.normalise import normalise
 from glassnet.engines import made_ready
 from glassnet.errors import ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, in_half, load_model, model_bytes
-from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, open_crops
+from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, marks, open_crops, verdict
 from glassnet.reading import reader as reader_module
 from glassnet.reading.layout import in_reading_order, tilt_of
 from glassnet.reading.marks import Piece, find_pieces, is_side_of_box, joined, usual_height, without_ruling
@@ -377,6 +377,35 @@ def test_calibration_finds_what_made_the_answers():
     found = fitted(outputs, np.where(is_right, 0, 1), 0.5)
     assert found.slope == pytest.approx(0.7, abs=0.03)
     assert found.offset == pytest.approx(-0.4, abs=0.06)
+
+
+def test_answers_as_sure_as_numbers_allow_can_be_calibrated():
+    """Outputs of float32 reach 0 and 1 exactly; they count as LEAST_OUTPUT from there."""
+    rng = np.random.default_rng(0)
+    outputs = np.zeros((2000, 10))
+    outputs[:, 0] = 1 / (1 + np.exp(-rng.normal(2, 2, 2000)))
+    outputs[::50, 0], outputs[1::50, 0] = 1, 0
+    labels = np.where(rng.random(2000) < outputs[:, 0], 0, 1)
+    found = fitted(outputs, labels, 0.5)
+    near = np.clip(outputs, verdict.LEAST_OUTPUT, 1 - verdict.LEAST_OUTPUT)
+    again = fitted(near, np.where(near.argmax(axis=1) == outputs.argmax(axis=1), labels, 1), 0.5)
+    assert (found.slope, found.offset) == pytest.approx((again.slope, again.offset), rel=1e-9)
+
+
+@pytest.mark.parametrize(("ratio", "is_kept"), [(3.5, True), (4, True), (4.5, False)])
+@pytest.mark.parametrize("is_upright", [False, True])
+@pytest.mark.parametrize("inwards", [3, 4])
+def test_what_is_thin_and_near_the_rim_is_the_edge_of_a_sheet(ratio, is_kept, is_upright, inwards):
+    """More than four times as long as wide, and three pixels from the rim at most."""
+
+    def piece(left, top, width, height):
+        return marks.Piece(left, top, width, height, np.ones((height, width), np.float32), 0.5)
+
+    sides = (10, int(10 * ratio)) if is_upright else (int(10 * ratio), 10)
+    place = (inwards, 90) if is_upright else (90, inwards)
+    strip, digit = piece(*place, *sides), piece(100, 100, 20, 30)
+    assert (strip in marks.without_dirt([strip, digit], (200, 200))) is (is_kept or inwards == 4)
+    assert digit in marks.without_dirt([strip, digit], (200, 200))
 
 
 @given(st.text("0123?", max_size=8), st.text("0123?", max_size=8))

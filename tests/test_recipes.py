@@ -13,8 +13,8 @@ from glassnet.engines.fused import kernel
 from glassnet.errors import DigitsError, SettingError
 from glassnet.model_file import load_model
 from glassnet.network import Network
-from glassnet.reading import Reader
-from glassnet.recipes import RECIPES, follow, options_of, reader, reference, variants
+from glassnet.reading import Reader, shipped_model
+from glassnet.recipes import READER, RECIPES, follow, options_of, reader, reference, variants
 from glassnet.recipes.deform import deformed
 from glassnet.recipes.handwriting import NOT_A_DIGIT, PARTS, fine_images, load_handwriting, split
 from glassnet.recipes.knobs import COLUMN, MILD, NAMES, STRONG, draw, draw_fields, none
@@ -341,3 +341,8 @@ def test_the_pen_is_lifted_in_some_digits_and_no_ink_is_added(digits, monkeypatc
     np.testing.assert_array_equal(is_broken, (labels != 1) & (labels != NOT_A_DIGIT))
     lost = (before.astype(int) - images).sum(axis=(1, 2))[is_broken] / before.sum(axis=(1, 2), dtype=int)[is_broken]
     assert 0.02 < lost.mean() < 0.3
+
+
+def test_the_recipes_settings_are_those_that_the_shipped_reader_was_trained_with():
+    trained = shipped_model("reader").training
+    assert {name: trained[name] for name in READER} == READER

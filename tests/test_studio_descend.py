@@ -14,7 +14,7 @@ from glassnet.errors import SettingError
 from glassnet.model_file import Model, model_bytes
 from glassnet.nudges import Parameter, as_vector, nudge_effect, parameter_at, ranked_gradient
 from glassnet.nudges.effects import mean_cost
-from glassnet.studio.descend import routes, surfaces
+from glassnet.studio.descend import routes, surface, surfaces
 from glassnet.studio.shown.sample import AskedSample, sample_of
 from studio_server import running, visitor_of, wait_for
 
@@ -476,3 +476,13 @@ def test_a_surface_that_breaks_off_says_so_and_the_log_says_where(client, monkey
     assert [(record.getMessage(), record.exc_info[1]) for record in mine] == [
         (f"{what} {told['id']}", error) for what in logged
     ]
+
+
+@pytest.mark.parametrize("box", [((-1, 3), (0, 4)), ((-1, 3), (0, 0.1)), ((5, 5.5), (-8, -2)), ((0, 1), (0, 0.85))])
+def test_a_strip_is_made_wide_enough_about_its_middle(box):
+    """A surface's shorter side is 0.85 of its longer one at least."""
+    wide = surface.wide_enough(box)
+    longest = max(high - low for low, high in box)
+    for (low, high), (wide_low, wide_high) in zip(box, wide, strict=True):
+        assert wide_high - wide_low == pytest.approx(max(high - low, 0.85 * longest))
+        assert (wide_low + wide_high) / 2 == pytest.approx((low + high) / 2)

@@ -2,6 +2,7 @@
 
 import functools
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from glassnet.model_file import Model, model_bytes
 from glassnet.reading import Calibration, shipped_model
 from glassnet.rejection import choices, rejection
 from glassnet.studio.judge import spoilt
+from glassnet.studio.judge.judged import affordable
 from glassnet.studio.shown.kept import key_of
 from glassnet.studio.shown.seeing import Held
 from studio_server import patiently, shades_in, visitor_of
@@ -345,3 +347,12 @@ def test_a_network_is_known_by_its_numbers(rng):
     assert key != key_of(Held("run:aaaaaaaa", network.with_parameters(network.weights, tuple(biases))))
     assert key != key_of(Held("run:aaaaaaaa", network.with_parameters(tuple(weights), network.biases)))
     assert key != key_of(Held("run:aaaaaaaa", network, Calibration.from_header(shipped_model("reader").results)))
+
+
+@pytest.mark.parametrize(
+    ("n_weights", "n"), [(12_960, 10_000), (3_000_001, 9_999), (3e8, 100), (3e8 + 1e6, 100), (1e12, 100)]
+)
+def test_a_wide_network_is_judged_on_fewer_digits_and_a_hundred_at_least(n_weights, n):
+    """Up to thirty thousand million multiplications."""
+    held = SimpleNamespace(network=SimpleNamespace(weights=[SimpleNamespace(size=n_weights)]))
+    assert affordable(held, 10_000) == n

@@ -1,6 +1,7 @@
 """What the studio's server says of wishes, chains and lessons is what the library says, number by number."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -308,3 +309,10 @@ def test_bad_questions_get_one_sentence(client, digits, path, change, status):
     answer = client.post(f"/api/nudge/{path}", json=subject("videos", digits.test_images[0], 7) | change)
     assert answer.status_code == status, answer.text
     assert answer.json()["detail"].strip().endswith(".")
+
+
+@pytest.mark.parametrize("path", ["paths", "avenues"])
+@pytest.mark.parametrize(("layer", "neuron"), [(1, 16), (2, 4095), (3, 10), (4, 0), (12, 3)])
+def test_neurons_that_are_not_there_are_told_of(client, digits, path, layer, neuron):
+    body = subject("videos", digits.test_images[8], 5) | {"layer": layer, "neuron": neuron}
+    assert re.search("there is no (layer|neuron)|layers? 1 to 3", ask(client, path, body, status=400)["detail"])

@@ -1,6 +1,7 @@
 """Runs in the studio: they learn what `glassnet.train` learns, and can be steered, left and found again."""
 
 import errno
+import itertools
 import json
 import os
 import subprocess
@@ -49,6 +50,20 @@ def test_a_newcomer_begins_with_a_model_file(client):
     answer = client.post("/api/runs/load", params={"name": "mine"}, content=model_bytes(Model(network)))
     assert answer.status_code == 201, answer.text
     assert answer.json()["settings"]["hidden"] == [5]
+
+
+@pytest.mark.parametrize("hidden", [[], [5], [7, 3]])
+def test_a_run_is_told_of_among_the_networks_as_it_is(client, hidden):
+    run = begin(
+        client, hidden=hidden, activation="tanh", output_activation="softmax", cost="cross-entropy", name="mine"
+    )
+    (told,) = [one for one in client.get("/api/networks").json() if one["network"] == f"run:{run}"]
+    sizes = [784, *hidden, 10]
+    n_parameters = sum((n_in + 1) * n_out for n_in, n_out in itertools.pairwise(sizes))
+    assert (told["layer_sizes"], told["n_parameters"]) == (sizes, n_parameters)
+    assert [told[name] for name in ("title", "activation", "output_activation", "cost", "rejects")] == [
+        *("mine", "tanh", "softmax", "cross-entropy", False)
+    ]
 
 
 def test_a_file_that_somebody_still_reads_is_loaded_all_the_same(client, monkeypatch):

@@ -1,7 +1,10 @@
 """What the studio's server says of a picture is what the library says, number by number."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import glassnet
 from glassnet.digits.normalise import normalise
@@ -201,6 +204,20 @@ def test_examples_are_the_same_for_the_same_index(client, digits, kind):
 def test_noise_has_every_shade(client):
     told = [client.get("/api/examples/noise", params={"index": index}).json()["ink"] for index in range(20)]
     assert {shade for ink in told for shade in shades_in(ink).flat} == set(range(256))
+
+
+@pytest.mark.parametrize("sides", [(3000, 30), (30, 3000), (400, 7)])
+def test_what_is_thin_stays_a_picture_that_can_be_seen(client, sides):
+    """Three pixels a side are the least that may be shown to a network."""
+    sheet = np.full(sides, 250, dtype=np.uint8)
+    sheet[sides[0] // 4 : -(sides[0] // 4), sides[1] // 4 : -(sides[1] // 4)] = 20
+    file = io.BytesIO()
+    Image.fromarray(sheet).save(file, format="PNG")
+    drawn = client.post("/api/picture", content=file.getvalue()).json()
+    assert (max(drawn["width"], drawn["height"]), min(drawn["width"], drawn["height"])) == (140, 3)
+    shown = {name: drawn[name] for name in ("width", "height", "ink")} | {"normalise": True}
+    answer = client.post("/api/see", json={"picture": shown, "networks": [{"network": "videos"}]})
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("at", [4, 400, -1])

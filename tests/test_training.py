@@ -1,12 +1,14 @@
 import itertools
 import math
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import glassnet
-from glassnet import Network
+from glassnet import Network, training
 from glassnet.backpropagation import cost_of_examples
 from glassnet.checkpoint import load_checkpoint
 from glassnet.descent import l2_cost, step, with_l2
@@ -228,6 +230,29 @@ def test_checkpoints_come_within_an_epoch_too(few_digits, tmp_path, monkeypatch)
     seen = [load_checkpoint(path).n_seen for _ in itertools.islice(events, 50)]
     assert seen[:3] == [10, 20, 30]
     assert len(set(seen)) == 50
+
+
+def test_within_an_epoch_a_checkpoint_is_written_every_three_seconds(few_digits, tmp_path, monkeypatch):
+    """On a clock of its own, by which each look at it takes a tenth of a second."""
+    looks, written, save = [40_000.0], [], training.save_checkpoint
+
+    def monotonic():
+        looks.append(looks[-1] + 0.1)
+        return looks[-1]
+
+    def noted(state, path):
+        written.append(looks[-1])
+        save(state, path)
+
+    monkeypatch.setattr("glassnet.training.CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr("glassnet.training.time", SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter))
+    monkeypatch.setattr("glassnet.training.save_checkpoint", noted)
+    trained(few_digits, epochs=1, mini_batch_size=5, checkpoint=tmp_path / "run.checkpoint")
+    within = written[1:-1]  # the first is the start, the last the epoch's end
+    assert len(within) > 3
+    pauses = np.diff(within)
+    assert (pauses > 3).all()
+    assert (pauses < 3.7).all()
 
 
 def test_what_the_caller_draws_meanwhile_changes_nothing(few_digits, tmp_path):

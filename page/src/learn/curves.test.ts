@@ -70,6 +70,17 @@ test("costs are shown with the digits that tell them apart", () => {
   const axis = costAxis(costSeries(newsOf("mine", 600, "running"), []), false);
   expect([axis.low, axis.high]).toEqual([0, 2.5]);
   expect([0, 0.5, 2.5, 0.02, 200, 1e22].map(axis.show)).toEqual(["0", "0.5", "2.5", "0.02", "200", "1e22"]);
+  // three digits above a tenth, four below: ticks of eighths and of a twentieth of a tenth are told apart
+  expect([0.125, 0.375, 0.1, 0.0995, 0.09949, 0.0025, 9999.5, 1e4].map(axis.show)).toEqual([
+    "0.125",
+    "0.375",
+    "0.1",
+    "0.1",
+    "0.0995",
+    "0.0025",
+    "9999.5",
+    "1e4",
+  ]);
   expect(costAxis([], true).low).toBeGreaterThan(0);
 });
 

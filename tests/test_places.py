@@ -118,21 +118,24 @@ def test_the_longest_names_can_be_written(tmp_path, name):
 
 def test_crops_that_are_read_can_be_replaced(monkeypatch, tmp_path, digits):
     """Windows replaces no file that is mapped into memory; here it is asked whether it still is."""
-    path, mapped, load = tmp_path / "crops.npy", [], np.load
+    path, mapped, memmap = tmp_path / "crops.npy", [], np.memmap
 
     def seen(*arguments, **options):
-        array = load(*arguments, **options)
+        array = memmap(*arguments, **options)
         mapped.append(weakref.ref(array))
         return array
 
     np.save(path, digits.test_images[:3])
-    monkeypatch.setattr(np, "load", seen)
+    monkeypatch.setattr(np, "memmap", seen)
     crops = open_crops(path)
     gc.collect()
-    assert mapped[0]() is None
+    assert all(array() is None for array in mapped)
     np.testing.assert_array_equal(next(crops.chunks), digits.test_images[:3])
+    mapped.clear()
     np.save(path, np.asfortranarray(digits.test_images[:3]))
-    np.testing.assert_array_equal(next(open_crops(path).chunks), digits.test_images[:3])
+    crops = open_crops(path)
+    assert [array() is None for array in mapped] == [False], "one whose columns come first is: so it is seen here"
+    np.testing.assert_array_equal(next(crops.chunks), digits.test_images[:3])
 
 
 def test_a_model_that_was_read_is_open_no_more(trained_file, tmp_path):

@@ -10,7 +10,6 @@ from importlib.metadata import version
 import httpx
 import pytest
 
-from glassnet.studio.visit import guard
 from studio_server import begin, do, wait_for
 
 ALIVE = {"status": "ok", "version": version("glassnet")}
@@ -35,8 +34,8 @@ def test_it_answers_to_the_names_a_health_check_uses(server, host, status):
 
 
 def test_a_flood_of_one_visitor_does_not_make_it_look_ill(server, monkeypatch):
-    monkeypatch.setattr(guard, "PER_SECOND", 2.0)
-    monkeypatch.setattr(guard, "AT_ONCE", 30.0)
+    monkeypatch.setattr(server.studio.buckets, "per_second", 2.0)
+    monkeypatch.setattr(server.studio.buckets, "at_once", 30.0)
     with server.client() as visitor:
         wait_for(lambda: visitor.get("/api/nothing").status_code == 429)
         assert httpx.get(f"{server.address}/healthz").status_code == 200

@@ -232,7 +232,7 @@ def test_a_pin_may_be_chosen_or_left_out(run_glassnet, options, pin):
     ],
 )
 def test_doors_that_are_not_possible(run_glassnet, options, sentence):
-    (run_glassnet.folder / "junk").write_text("junk")
+    (run_glassnet.folder / "junk").write_text("junk", encoding="ascii")
     result = run_glassnet("studio", "--no-browser", "--port", "0", "--folder", "runs", *options)
     assert result.returncode == 2
     assert sentence in result.stderr.decode()

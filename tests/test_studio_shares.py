@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
@@ -81,12 +82,13 @@ def test_only_our_own_tokens_are_visitors(tmp_path):
     tokens = Tokens(tmp_path)
     token = tokens.new()
     signed = tokens.signed(token)
-    assert tokens.in_cookie(f"a=b; {COOKIE}={signed}; c=d") == token
-    assert Tokens(tmp_path).in_cookie(f"{COOKIE}={signed}") == token, "another server on the same runs knows them"
+    assert tokens.in_cookie(f"a=b; {COOKIE}={signed}; c=d") == (token, True)
+    assert Tokens(tmp_path).in_cookie(f"{COOKIE}={signed}") == (token, True), "another server on these runs knows them"
     (tmp_path / "elsewhere").mkdir()
     for forged in (token, f"{token}.", f".{signed}", signed[:-1], signed.swapcase(), "A" * 40, "é.ü", "x" * 9999, ""):
-        assert not tokens.in_cookie(f"{COOKIE}={forged}")
-    assert not Tokens(tmp_path / "elsewhere").in_cookie(f"{COOKIE}={signed}")
+        assert tokens.in_cookie(f"{COOKIE}={forged}") == ("", True)
+    assert Tokens(tmp_path / "elsewhere").in_cookie(f"{COOKIE}={signed}") == ("", True)
+    assert Tokens(tmp_path, "1").in_cookie(f"{COOKIE}={signed}") == (token, False), "known, but not let in"
     if os.name == "posix":
         assert (tmp_path / ".key").stat().st_mode & 0o077 == 0
 
@@ -226,6 +228,12 @@ def test_runs_that_run_are_shared(server, client, monkeypatch):
 # -- turns -----------------------------------------------------------------------------------------------------------
 
 
+def in_a_loop(coroutine):
+    """Run it in a thread of its own: a browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, coroutine).result()
+
+
 def order_of(asked, at_once=1, **options):
     """Who was worked on, in order, if all ask while something is worked on already; a letter is a visitor."""
     done = []
@@ -245,7 +253,7 @@ def order_of(asked, at_once=1, **options):
         assert not take.shares.held
         assert not take.visitors
 
-    asyncio.run(all_ask())
+    in_a_loop(all_ask())
     return done
 
 
@@ -272,7 +280,7 @@ def test_at_most_so_many_of_one_are_worked_on():
         take, now = Turns(3, 100, most_each=1), Counter()
         await asyncio.gather(*(ask(take, who, now) for who in ["x"] * 4 + ["y"] * 2))
 
-    asyncio.run(all_ask())
+    in_a_loop(all_ask())
     assert most == {"x": 1, "y": 1}
 
 
@@ -296,7 +304,7 @@ def test_nobody_waits_for_too_much_or_too_long(monkeypatch):
             await take.take(lambda: 1 / 0)
         assert await take.take(lambda: 4) == 4
 
-    asyncio.run(all_ask())
+    in_a_loop(all_ask())
 
 
 def test_hostile_files_hold_up_nothing_else(server, client, monkeypatch):

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -41,6 +42,25 @@ class Changing:
         return Message(), "rows" if has_rows else "no rows"
 
 
+class Listener:
+    """A visitor who may listen."""
+
+    is_gone = False
+    n_listening = 0
+
+    def __init__(self, streamed):
+        self.course = lambda name: streamed
+
+    def check_listening(self):
+        assert self.n_listening == 0
+
+    @contextmanager
+    def listening(self):
+        self.n_listening += 1
+        yield
+        self.n_listening -= 1
+
+
 class Clock:
     """Stands in for asyncio in a module of routes: sleeping takes no time and moves the clock on."""
 
@@ -71,7 +91,7 @@ def heard(monkeypatch):
             monkeypatch.setattr(routes, "news_of", lambda course, checkups: Message())
         else:
             monkeypatch.setattr(routes, "surfaces_of", lambda visitor: SimpleNamespace(of=lambda name: streamed))
-        visitor = SimpleNamespace(course=lambda name: streamed, n_listening=0)
+        visitor = Listener(streamed)
         studio = SimpleNamespace(is_closing=False, checkups=None)
 
         async def is_disconnected():

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from glassnet.header import check_calibration
 from glassnet.rejection import Choice
 
 NOTHING = "nothing there"
@@ -80,8 +81,14 @@ class Calibration:
         -------
         Calibration or None
             None if there is none: the network was not taught to reject non-digits.
+
+        Raises
+        ------
+        DamagedError
+            If there is something else in its place, in a model that was made and not loaded.
         """
         told = results.get("calibration")
+        check_calibration(told)
         if told is None:
             return None
         choices = tuple(choice_from(choice) for choice in told.get("choices", ()))

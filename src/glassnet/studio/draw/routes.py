@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from glassnet.digits.image_file import read_grey, read_pages
-from glassnet.reading import Reader
+from glassnet.reading import Page, Reader
 from glassnet.studio.draw.schema import (
     AskLikes,
     AskNeuron,
@@ -25,7 +25,7 @@ from glassnet.studio.shown.seeing import seen, told
 from glassnet.studio.visit import networks, visitors
 from glassnet.studio.visit.guard import IMAGE, MOST_BYTES
 from glassnet.studio.visit.schema import NetworkTold, Welcome
-from glassnet.studio.visit.state import TheStudio, TheVisitor, in_json
+from glassnet.studio.visit.state import READING, TheStudio, TheVisitor, in_json
 from glassnet.system import n_processors
 
 # What takes a few milliseconds is done where it arrives: with a pool of threads fifty visitors waited four times as
@@ -122,7 +122,13 @@ async def picture(request: Request, studio: TheStudio) -> Example:
 async def read(request: Request, studio: TheStudio) -> ReadPage:
     """Tell what is written on a page: lines of digits, each with box, confidence and outputs, or why it is rejected."""
     data = await request.body()
-    page = await studio.uploads.take(lambda: Reader().read(next(read_pages(data, apart=True))))
+
+    def read_apart() -> Page:
+        picture = next(read_pages(data, apart=True))
+        with READING:
+            return Reader().read(picture)
+
+    page = await studio.uploads.take(read_apart)
     return ReadPage(
         width=page.size[0],
         height=page.size[1],

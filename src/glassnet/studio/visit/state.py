@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -25,6 +26,8 @@ MOST_HEAVY = 2
 MOST_UPLOADS = 3
 """Files that are decoded and read at once, one for each visitor: they are apart, and hold back nothing else."""
 MOST_WAITING = 80
+READING = Lock()
+"""Held while a page is read: two that hold the interpreter in turn would keep every other answer waiting."""
 LOOKS_PER_SECOND, LOOKS_AT_ONCE = 150e6, 450e6
 """Parameters of networks that look at what one visitor draws: the reader and two small ones, sixty times a second and
 more; three of the largest, 26 times. They are computed where all answers are given."""
@@ -120,7 +123,9 @@ async def visitor_of(request: Request, response: Response) -> Visitor:
         token = visitors.tokens.new()
     if is_new or request.url.path == "/api/welcome":  # a month from the last visit, not from the first
         give_cookie(request, response, token)
-    return visitors.known(token) or await asyncio.to_thread(visitors.visitor, token, asking.get().address)
+    return visitors.known(token) or await asyncio.to_thread(
+        visitors.visitor, token, asking.get().address, is_new=is_new
+    )
 
 
 TheVisitor = Annotated[Visitor, Depends(visitor_of)]

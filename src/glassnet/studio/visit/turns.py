@@ -71,8 +71,11 @@ class Turns:
         self.visitors[visitor_of(asker)] += 1
         try:
             with self.shares.one(asker.address):
-                await self.turn_of(asker)
-                return await self.done(work, asker)
+                try:
+                    await self.turn_of(asker)
+                    return await self.done(work, asker)
+                except asyncio.CancelledError:  # whoever still waits when it ends is told so, and the log of no fault
+                    raise TooMany("this server is ending.") from None
         finally:
             self.visitors[visitor_of(asker)] -= 1
             self.visitors = +self.visitors

@@ -33,8 +33,11 @@ MOST_STREAMS, MOST_STREAMS_EACH = 400, 12
 """Of news; a browser holds six to one server."""
 MOST_PARAMETERS = 2_000_000
 IDLE_SECONDS = 1800.0
-NEWCOMERS_PER_SECOND, NEWCOMERS_AT_ONCE = 10.0, 300.0
-"""From one address: a school that comes in together, and then somebody now and then."""
+NEWCOMERS_PER_SECOND, NEWCOMERS_AT_ONCE = 200.0, 1000.0
+"""From one address. Many, since a newcomer costs little and takes the place of whoever asked least: with few, one who
+comes in again and again would take the turns of a whole school."""
+RECENT_SECONDS = 60.0
+"""Who has asked within these is not idle, whatever they do."""
 CLOSING_SECONDS = 4.0
 """For all runs together, when the server ends: each needs a tenth of a second, and has been kept seconds ago anyway."""
 
@@ -257,13 +260,13 @@ class Visitors:
                 self.here.move_to_end(name_of(token))
             return visitor
 
-    def visitor(self, token: str, address: str = "") -> Visitor:
+    def visitor(self, token: str, address: str = "", *, is_new: bool = False) -> Visitor:
         """Return the visitor with a token; one who was released finds their runs again, which may take a while."""
         name = name_of(token)
         with self.opening:
             visitor = self.known(token)
             if visitor is None:
-                if not (self.folder / name).is_dir() and not self.newcomers.take(address):
+                if is_new and not self.newcomers.take(address):
                     raise TooMany("too many visitors come from there at once; try again in a moment.")
                 self.make_room()
                 shelf = Shelf(self.folder / name)
@@ -287,7 +290,7 @@ class Visitors:
         """Release somebody if it is full: who is idle; else who has asked least, of the address with most visitors."""
         if len(self.here) < MOST_VISITORS:
             return
-        self.let_go(0.0, most=len(self.here) - MOST_VISITORS + 1)
+        self.let_go(RECENT_SECONDS, most=len(self.here) - MOST_VISITORS + 1)
         if len(self.here) < MOST_VISITORS:
             return
         with self.lock:

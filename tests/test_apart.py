@@ -173,15 +173,27 @@ assert len(apart._decoders.idle) == 1
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
 
 
+def test_what_takes_no_memory_is_ended_by_the_clock_and_said_so(decoders):
+    with pytest.raises(ImageError, match=r"^cannot read it: it takes longer than 0\.7 s to decode\.$"):
+        list(decoded_apart(shaded(10_000), "it", "RGB", seconds=0.7))
+
+
+def test_an_answer_of_impossible_size_is_none(decoders, monkeypatch):
+    """Whoever has taken over a decoder shall not have us take all memory."""
+    monkeypatch.setattr(apart, "BEGINNING", "print('{\"shape\": [100000, 100000, 30]}', flush=True); input()")
+    with pytest.raises(ImageError, match="its decoder broke down"):
+        next(read_pages(thin()))
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
 def test_a_decoder_ends_itself_if_nobody_is_left_to_end_it():
     code = f"""
 import sys
 sys.path[:] = {sys.path!r}
 from glassnet.digits import apart
-from hostile_pdfs import nested
+from hostile_pdfs import shaded
 apart.Decoder.answer = lambda self, wanted, *_: (self.send(wanted), print(self.process.pid, flush=True), input())
-list(apart.decoded_apart(nested(30, 2), "it", "RGB", seconds=0.5))
+list(apart.decoded_apart(shaded(10_000), "it", "RGB", seconds=0.5))
 """
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         pid = int(process.stdout.readline())

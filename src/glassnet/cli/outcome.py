@@ -151,10 +151,10 @@ def show(outcome: Outcome, digits: "Digits", path: Path) -> None:
     typed = escape(quoted(path))
     table = Table.grid(padding=(0, 3))
     table.add_column(no_wrap=True)
-    table.add_row(f"  glassnet studio --model {typed}", "draw on it, watch it learn")
-    table.add_row(f"  glassnet evaluate{'' if is_default else f' {typed}'}", "what does it confuse?")
+    table.add_row(f"  glassnet studio --model {typed}", "draw on it")
+    table.add_row(f"  glassnet evaluate{'' if is_default else f' {typed}'}", "what confuses it?")
     # without --model the reader that comes with glassnet would answer
-    table.add_row(f"  glassnet read --digit --model {typed} IMAGE", "and a digit of yours?")
+    table.add_row(f"  glassnet read --digit --model {typed} IMAGE", "a digit of yours?")
     table.add_row("  glassnet train --hidden 100", "a wider network")
     out.print(table)
 

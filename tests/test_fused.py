@@ -82,6 +82,22 @@ def assert_close(found, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=2e-5)
 
 
+def is_steady(images, labels, settings, order, network, truth):
+    """Whether the steps, taken exactly from a network ten roundings away, end where the rounding of some steps may.
+
+    Where they do not, the descent itself makes rounding large (a large momentum in small mini-batches can double it
+    with each step, a kink of relu at once), and its end says nothing about the engine that took it.
+    """
+    rng = np.random.default_rng(0)
+    weights, biases = (
+        tuple(values * rng.uniform(1 - 1e-6, 1 + 1e-6, values.shape) for values in of_layers)
+        for of_layers in (network.weights, network.biases)
+    )
+    nearby = replace(network, weights=weights, biases=biases)
+    there, _ = after(ReferenceEngine(images, labels, nearby), nearby, settings, order)
+    return np.allclose(values_of(there), values_of(truth), rtol=1e-3, atol=2e-5)
+
+
 @pytest.mark.parametrize("instructions", INSTRUCTIONS)
 @given(problem=descents(), threads=st.integers(1, 3))
 def test_steps_are_those_of_the_reference_engine(instructions, problem, threads):
@@ -91,6 +107,7 @@ def test_steps_are_those_of_the_reference_engine(instructions, problem, threads)
         order = order[: settings.mini_batch_size]
     exact = network.astype(np.float64)
     truth, costs = after(ReferenceEngine(images, labels, exact), exact, settings, order)
+    assume(is_steady(images, labels, settings, order, exact, truth))
     engine = fused.FusedEngine(images, labels, network, threads=threads, instructions=instructions)
     found, found_costs = after(engine, network, settings, order)
     assert found.n_steps == truth.n_steps

@@ -60,6 +60,38 @@ def test_what_never_ends_is_ended(decoders, name):
     assert page.shape == (21, 2048, 3)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there does a decoder fork")
+def test_a_fork_ends_with_its_decoder(decoders, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])  # told to the decoder, so that it can be found
+
+    def alive():
+        return [path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path) in text_of(path)]
+
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(refusal_of(shaded(10_000))))
+    thread.start()
+    until = time.monotonic() + 10
+    while len(alive()) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert len(alive()) == 2
+    thread.join(1.5 * SECONDS)  # its own clock would end it only after twice its time
+    assert "longer than 1.5 s" in ended[0]
+    assert not alive()
+
+
+def text_of(path):
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it has ended meanwhile
+        return ""
+
+
+def refusal_of(data):
+    with pytest.raises(ImageError) as refused:
+        list(decoded_apart(data, "it", "RGB", seconds=SECONDS))
+    return str(refused.value)
+
+
 def test_many_threads_read_pdfs_at_once():
     """pdfium serves one thread at a time; two of them ended the whole program. Nor does it matter what came before."""
     wanted = {font: next(read_pages(thin(font))) for font in FONTS}

@@ -47,6 +47,7 @@ FILE_TYPES = {
 }
 MANY_FILES = 4096
 M_ARENA_MAX = -8
+PR_SET_PDEATHSIG = 1
 ARENAS = 2
 
 
@@ -101,6 +102,18 @@ def can_start_threads() -> bool:
 def can_start_processes() -> bool:
     """Return whether there is a Python to start."""
     return bool(sys.executable) and sys.platform not in ("emscripten", "wasi")
+
+
+def can_fork() -> bool:
+    """Return whether a process may go on as two; macOS has it, but its libraries do not bear it."""
+    return sys.platform == "linux"
+
+
+def end_with(parent: int) -> None:
+    """Let this process, a fork, end when the one that it comes from does."""
+    call_libc("prctl", PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

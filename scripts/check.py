@@ -164,9 +164,11 @@ class Lanes:
         if at_once:
             print(said, end="", flush=True)
             said = ""
+        # some hundred Pythons are started: each would compile again what it imports, a second for the studio
+        usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment = usual | task.environment
         for command in task.commands:
             into, both = (None, None) if at_once else (subprocess.PIPE, subprocess.STDOUT)
-            environment = os.environ | task.environment
             ended = subprocess.run(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, stdout=into, stderr=both, check=False
             )

@@ -109,11 +109,19 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def end_with(parent: int) -> None:
-    """Let this process, a fork, end when the one that it comes from does."""
-    call_libc("prctl", PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent:
+def in_a_fork(work: Callable[[], None]) -> bool:
+    """Do some work in a fork of this process, which ends when this one does; return whether it went well."""
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return not os.waitpid(child, 0)[1]
+    try:
+        call_libc("prctl", PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() == parent:  # it had not ended before
+            work()
+    except BaseException:
         os._exit(1)
+    os._exit(0)
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

@@ -20,7 +20,7 @@ from glassnet.errors import ImageError, words_of
 from glassnet.system import (
     can_fork,
     can_start_processes,
-    end_with,
+    in_a_fork,
     limit_memory,
     limit_seconds,
     only_ended_by_us,
@@ -260,19 +260,8 @@ def answer_in_a_fork(data: bytes, order: dict[str, Any], orders: IO[bytes], answ
     """Answer an order in a process that ends with it; end here, too, if that breaks down."""
     with contextlib.suppress(ImageError):  # told by the fork
         decoding.decoder("pypdfium2", "PDFs", order["name"])  # imported once, for all of them
-    parent = os.getpid()
-    child = os.fork()
-    if child:
-        _, status = os.waitpid(child, 0)
-        if status:
-            os._exit(1)
-        return
-    try:
-        end_with(parent)
-        answer(data, order, orders, answers)
-    except BaseException:
+    if not in_a_fork(lambda: answer(data, order, orders, answers)):
         os._exit(1)
-    os._exit(0)
 
 
 def frames(data: bytes, order: dict[str, Any], orders: IO[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@
 #include "descent.hpp"
 #include "helpers.hpp"
 #include "reading.hpp"
+#include "tracing.hpp"
 
 namespace glassnet::GLASSNET_ISA {
 
@@ -112,6 +113,6 @@ void apply(Activation activation, const float* z, float* a, std::size_t n) {
 
 #define GLASSNET_TEXT_(name) #name
 #define GLASSNET_TEXT(name) GLASSNET_TEXT_(name)
-const Engine engine = {GLASSNET_TEXT(GLASSNET_ISA), descend, read, gather_ink, deform, apply};
+const Engine engine = {GLASSNET_TEXT(GLASSNET_ISA), descend, read, gather_ink, deform, weighted_sums, apply};
 
 }  // namespace glassnet::GLASSNET_ISA

@@ -60,12 +60,22 @@ struct Deforming {
     int threads;
 };
 
+// One example's way into a layer, in float64.
+struct Summing {
+    const float* rows;          // (n_in, n_out), the weights that lead out of each neuron before
+    const double* activations;  // (n_in)
+    const double* biases;       // (n_out)
+    double* z;                  // (n_out)
+    std::size_t n_in, n_out;
+};
+
 struct Engine {
     const char* name;
     void (*descend)(const Descent&);
     void (*read)(const Reading&);
     void (*gather_ink)(const std::uint8_t* images, Ink& ink, int threads);
     void (*deform)(const Deforming&);
+    void (*sum)(const Summing&);
     void (*apply)(Activation activation, const float* z, float* a, std::size_t n);  // for tests of their rounding
 };
 

@@ -24,6 +24,7 @@ namespace {
 
 using Bytes = nb::ndarray<const std::uint8_t, nb::c_contig, nb::device::cpu>;
 using Floats = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
+using Doubles = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Places = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 constexpr int most_neurons = 1 << 20;
 constexpr int most_threads = 256;
@@ -323,6 +324,23 @@ nb::object applied(const std::string& activation, const Floats& z, const std::op
     return result;
 }
 
+nb::object weighted_sums(const Floats& rows, const Doubles& activations, const Doubles& biases,
+                         const std::optional<std::string>& instructions) {
+    if (rows.ndim() != 2 || rows.shape(0) != activations.shape(0) || rows.shape(1) != biases.shape(0))
+        refuse("rows must have shape (activations, biases).");
+    check_aligned(rows, "rows");
+    check_aligned(activations, "activations");
+    check_aligned(biases, "biases");
+    double* z;
+    nb::object result = new_array({biases.shape(0)}, z);
+    const Summing summing{rows.data(), activations.data(), biases.data(), z, rows.shape(0), rows.shape(1)};
+    {
+        nb::gil_scoped_release free;
+        engine_named(instructions).sum(summing);
+    }
+    return result;
+}
+
 }  // namespace
 }  // namespace glassnet
 
@@ -337,6 +355,8 @@ NB_MODULE(_kernel, m) {
     m.def("applied", &applied, "activation"_a, "z"_a.noconvert(), "instructions"_a = nb::none());
     m.def("deformed", &deformed, "sources"_a.noconvert(), "which"_a.noconvert(), "knobs"_a.noconvert(),
           "fields"_a.noconvert(), "threads"_a = 1, "instructions"_a = nb::none());
+    m.def("weighted_sums", &weighted_sums, "rows"_a.noconvert(), "activations"_a.noconvert(), "biases"_a.noconvert(),
+          "instructions"_a = nb::none());
     nb::class_<Digits>(m, "Digits")
         .def(nb::init<const Bytes&, const Bytes&, const std::optional<std::string>&>(), "images"_a.noconvert(),
              "labels"_a.noconvert(), "instructions"_a = nb::none())

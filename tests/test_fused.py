@@ -308,6 +308,16 @@ def test_every_byte_is_the_number_that_as_inputs_makes_of_it(instructions):
     np.testing.assert_array_equal(found, glassnet.as_inputs(images))
 
 
+@pytest.mark.parametrize("instructions", INSTRUCTIONS)
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (784, 16), (7, 1), (64, 1030)])
+@pytest.mark.parametrize("density", [0.0, 0.2, 1.0])
+def test_weighted_sums_are_those_of_the_equations_in_float64(instructions, shape, density, rng):
+    weights, biases = rng.normal(size=shape[::-1]).astype(np.float32), rng.normal(size=shape[1])
+    activations = np.where(rng.random(shape[0]) < density, rng.normal(size=shape[0]), 0.0)
+    found = kernel.weighted_sums(np.ascontiguousarray(weights.T), activations, biases, instructions)
+    np.testing.assert_allclose(found, weights.astype(np.float64) @ activations + biases, rtol=1e-13, atol=1e-13)
+
+
 # ---------------------------------------------------------------- reading
 
 
@@ -566,6 +576,15 @@ def test_what_the_kernel_takes():
     np.testing.assert_array_equal(steps(new_run(network=read_only)), costs)
 
 
+def sums(rows=None, activations=None, biases=None, instructions=None):
+    return kernel.weighted_sums(
+        np.zeros((3, 2), np.float32) if rows is None else rows,
+        np.zeros(3) if activations is None else activations,
+        np.zeros(2) if biases is None else biases,
+        instructions,
+    )
+
+
 REFUSED = {
     "no layers": lambda: new_run(sizes=[12]),
     "a negative size": lambda: new_run(sizes=[12, -5, 3]),
@@ -629,6 +648,16 @@ REFUSED = {
     "unaligned fields": lambda: refused_knobs(fields=1),
     "unaligned z": lambda: kernel.applied("tanh", unaligned(np.zeros(2, np.float32))),
     "z of two axes": lambda: kernel.applied("tanh", np.zeros((2, 2), np.float32)),
+    "sums of other rows": lambda: sums(rows=np.zeros((3, 4), np.float32)),
+    "sums of rows of one axis": lambda: sums(rows=np.zeros(3, np.float32)),
+    "sums with other biases": lambda: sums(biases=np.zeros(4)),
+    "sums in float32": lambda: sums(activations=np.zeros(3, np.float32)),
+    "sums of rows in float64": lambda: sums(rows=np.zeros((3, 2))),
+    "sums of rows by column": lambda: sums(rows=np.zeros((2, 3), np.float32).T),
+    "unaligned rows": lambda: sums(rows=unaligned(np.zeros((3, 2), np.float32))),
+    "unaligned activations": lambda: sums(activations=unaligned(np.zeros(3))),
+    "unaligned sums' biases": lambda: sums(biases=unaligned(np.zeros(2))),
+    "sums by no instructions": lambda: sums(instructions="mmx"),
     "softmax alone": lambda: kernel.applied("softmax", np.zeros(2, np.float32)),
 }
 

@@ -2,11 +2,15 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import glassnet
+from glassnet.digits import normalise as normalise_module
 from glassnet.digits.image_file import read_grey
-from glassnet.digits.normalise import corner_of, mean_of_3_by_3, normalise, plane_through
+from glassnet.digits.normalise import SIDE_PX, corner_of, find_ink, mean_of_3_by_3, normalise, plane_through
+from glassnet.errors import ImageError
 
 
 def placed(image, factor, corner, size, *, ink=30, paper=220):
@@ -284,3 +288,32 @@ def test_errors_without_words_have_a_name(monkeypatch):
     monkeypatch.setattr("glassnet.digits.decoding.grey_of", exhausted)
     with pytest.raises(MemoryError):
         read_grey(encoded(Image.new("L", (9, 9)), "PNG"))
+
+
+@given(
+    shape=st.tuples(st.integers(3, 90), st.integers(3, 90)),
+    n=st.integers(1, 6),
+    seed=st.integers(0, 2**32),
+    paper=st.sampled_from([0, 130, 255]),
+    shades=st.sampled_from([30, 90, 125]),
+)
+def test_what_is_ink_depends_on_nothing_but_paper_beyond_the_marks(shape, n, seed, paper, shades):
+    """As if it were looked for in the whole picture: marks anywhere, at the rim too, however few."""
+    rng = np.random.default_rng(seed)
+    grey = np.full(shape, paper, dtype=np.uint8)
+    for _ in range(n):
+        top, left = (int(rng.integers(0, side)) for side in shape)
+        height, width = (int(rng.integers(1, 9)) for _ in range(2))
+        shade = paper + int(rng.integers(1, shades + 1)) * (1 if paper < 128 else -1)
+        grey[top : top + height, left : left + width] = shade
+    difference, grain = normalise_module.without_paper(grey)
+    whole = is_refused = None
+    try:
+        whole = normalise_module.ink_in(difference, grain, is_large=min(shape) > 2 * SIDE_PX)
+    except ImageError:
+        is_refused = True
+    if is_refused:
+        with pytest.raises(ImageError):
+            find_ink(grey)
+    else:
+        np.testing.assert_array_equal(find_ink(grey), whole)

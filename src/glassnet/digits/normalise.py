@@ -12,6 +12,8 @@ BOX_PX = 20
 pixel."""
 LEAST_CONTRAST = 24
 """Shades between paper and ink, of 255; with fewer than this nothing is taken for ink."""
+RIM_PX = 2
+"""Of paper around all marks, so that the mean of 3 x 3 pixels at its edge is that of paper."""
 GRAIN = 4.0
 """What lies within this many standard deviations of the paper's own grain is not ink."""
 EDGE_OF_INK = 0.15
@@ -95,6 +97,12 @@ def place_ink(
     ImageError
         If there is no ink.
     """
+    small, box, scale = boxed(ink, box_px)
+    return centred(small, side_px, shift_px), box, scale
+
+
+def boxed(ink: np.ndarray, box_px: float = BOX_PX) -> tuple[np.ndarray, tuple[int, int, int, int], float]:
+    """Return ink scaled to fit a box, from 0 to 1; and box and scale as `place_ink` returns them."""
     is_ink = ink > EDGE_OF_INK
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     if not len(rows):
@@ -103,8 +111,7 @@ def place_ink(
     height, width = int(bottom - top), int(right - left)
     scale = box_px / max(height, width)
     small = scaled(ink[top:bottom, left:right], max(1, round(height * scale)), max(1, round(width * scale)))
-    image = centred(small / small.max(), side_px, shift_px)
-    return image, (int(left), int(top), width, height), scale
+    return small / small.max(), (int(left), int(top), width, height), scale
 
 
 def find_ink(grey: np.ndarray) -> np.ndarray:
@@ -114,8 +121,26 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     if min(grey.shape) < 3:
         raise ImageError(f"a picture of {grey.shape[1]} x {grey.shape[0]} pixels is too small for a digit.")
     difference, grain = without_paper(grey)
+    ink = np.zeros(grey.shape, dtype=np.float32)
+    part = around_marks(difference)
+    ink[part] = ink_in(difference[part], grain, is_large=min(grey.shape) > 2 * SIDE_PX)
+    return ink
+
+
+def around_marks(difference: np.ndarray) -> tuple[slice, slice]:
+    """Return the part of a picture, as rows and columns, beyond which it is nothing but paper, with a rim of paper."""
+    marked = difference != 0
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    if not len(rows):
+        return slice(None), slice(None)
+    return slice(max(rows[0] - RIM_PX, 0), rows[-1] + 1 + RIM_PX), slice(
+        max(columns[0] - RIM_PX, 0), columns[-1] + 1 + RIM_PX
+    )
+
+
+def ink_in(difference: np.ndarray, grain: float, *, is_large: bool) -> np.ndarray:
+    """Return how much each pixel is ink, from 0 to 1, by its difference from the paper, and the paper's grain."""
     # a single odd pixel does not decide what is ink: in all but tiny pictures 3 x 3 of them have to agree
-    is_large = min(grey.shape) > 2 * SIDE_PX
     seen = mean_of_3_by_3(difference) if is_large else difference
     darkest, lightest = -float(seen.min()), float(seen.max())
     contrast = max(darkest, lightest)
@@ -134,11 +159,14 @@ def without_paper(grey: np.ndarray) -> tuple[np.ndarray, float]:
     since light falls on a photograph from one side.
     """
     height, width = grey.shape
+    rim = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+    if rim.min() == rim.max():  # a drawing's
+        return grey.astype(np.float32) - float(rim[0]), 0.0
     is_rim = np.ones(grey.shape, dtype=bool)
     is_rim[1:-1, 1:-1] = False
     shades = grey[is_rim].astype(np.float64)
     middle = float(np.median(shades))
-    if np.count_nonzero(shades == middle) > len(shades) / 2:  # a drawing's paper: no plane fits better than its shade
+    if np.count_nonzero(shades == middle) > len(shades) / 2:  # no plane fits better than its shade
         return (grey - middle).astype(np.float32), 0.0
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     places = np.column_stack([np.ones(len(shades)), rows[is_rim] / height, columns[is_rim] / width])  # (n, 3)
@@ -163,7 +191,11 @@ def plane_through(places: np.ndarray, shades: np.ndarray) -> np.ndarray:
 
 def mean_of_3_by_3(values: np.ndarray) -> np.ndarray:
     """Return the mean of each pixel and its eight neighbours, shape as given; the rim repeats itself."""
-    padded = np.pad(values, 1, mode="edge")
+    height, width = values.shape
+    padded = np.empty((height + 2, width + 2), dtype=values.dtype)  # np.pad takes as long as all the rest
+    padded[1:-1, 1:-1] = values
+    padded[[0, -1], 1:-1] = values[[0, -1]]
+    padded[:, [0, -1]] = padded[:, [1, -2]]
     across = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     return (across[:-2] + across[1:-1] + across[2:]) / 9
 
@@ -178,7 +210,7 @@ def scaled(ink: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)).clip(0, 1)
 
 
-def centred(small: np.ndarray, side_px: int, shift_px: tuple[int, int]) -> np.ndarray:
+def centred(small: np.ndarray, side_px: int = SIDE_PX, shift_px: tuple[int, int] = (0, 0)) -> np.ndarray:
     """Return a small picture in the middle of a square, its centre of mass moved there by whole pixels."""
     image = np.zeros((side_px, side_px), dtype=np.uint8)
     top, left = corner_of(small, side_px, shift_px)

@@ -14,6 +14,9 @@ def deformed(
     threads: int = 1,
     instructions: str | None = None,
 ) -> np.ndarray: ...
+def weighted_sums(
+    rows: np.ndarray, activations: np.ndarray, biases: np.ndarray, instructions: str | None = None
+) -> np.ndarray: ...
 
 class Digits:
     def __init__(self, images: np.ndarray, labels: np.ndarray, instructions: str | None = None) -> None: ...

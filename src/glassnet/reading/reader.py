@@ -250,7 +250,7 @@ def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:
     """Return the verdict on a picture of one mark, rejected where there is too little ink; what is odd explains it."""
     if ink.sum() < LEAST_INK_PX:
         return replace(verdict, digit=None, reason=TOO_LITTLE)
-    return explained(verdict, what_is_odd(ink))
+    return verdict if verdict.digit is not None else explained(verdict, what_is_odd(ink))
 
 
 def explained(verdict: Verdict, oddity: str | None) -> Verdict:

@@ -22,6 +22,8 @@ from glassnet.digits.apart import warm_up
 from glassnet.errors import GlassnetError
 from glassnet.studio.descend import routes as descend_routes
 from glassnet.studio.draw import routes as draw_routes
+from glassnet.studio.draw.beside import Beside
+from glassnet.studio.draw.looks import Looks
 from glassnet.studio.judge import routes as judge_routes
 from glassnet.studio.learn import routes as learn_routes
 from glassnet.studio.nudge import routes as nudge_routes
@@ -29,6 +31,7 @@ from glassnet.studio.runs.classroom import Classroom
 from glassnet.studio.share import routes as share_routes
 from glassnet.studio.shown.schema import Problem
 from glassnet.studio.visit import alive, door, host
+from glassnet.studio.visit.asker import is_here
 from glassnet.studio.visit.guard import Guard
 from glassnet.studio.visit.networks import Given
 from glassnet.studio.visit.shares import TooMany
@@ -37,7 +40,6 @@ from glassnet.studio.visit.visitors import Visitors
 from glassnet.system import know_file_types, reason_of
 
 COMPRESSED_FROM_BYTES = 2_000
-LOOPBACK = ("127.0.0.1", "::1")
 CLEANING_SECONDS = 60.0
 ABOUT = """Draw on a network, watch it learn, read a page. The page uses nothing but what is listed here.
 
@@ -73,6 +75,7 @@ def create_app(
         Ready to be served; ``/docs`` explains its API.
     """
     studio = Studio(Visitors(folder, classroom or Classroom(), pin), given or Given())
+    beside = Beside(studio.given.held)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,6 +84,7 @@ def create_app(
         yield
         cleaning.cancel()
         await warming
+        await beside.close()
         studio.is_closing = True
         await asyncio.to_thread(studio.visitors.close)
 
@@ -94,7 +98,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.studio = studio
+    app.state.studio, app.state.beside = studio, beside
     for routes in (alive, door, host):
         app.include_router(routes.router)
     app.include_router(draw_routes.router)
@@ -107,6 +111,7 @@ def create_app(
     app.add_exception_handler(TooMany, tell_too_many)
     app.add_exception_handler(HTTPException, tell_http)
     add_page(app)
+    app.add_middleware(Looks, studio=studio, beside=beside)
     app.add_middleware(Compressed, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=1)
     app.add_middleware(door.Door, pin=pin)
     app.add_middleware(Guard, hosts=hosts, tokens=studio.visitors.tokens, buckets=studio.buckets)
@@ -118,8 +123,7 @@ class Compressed(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, compressed or not."""
-        client = scope.get("client")
-        if client and client[0] in LOOPBACK and scope["path"].startswith("/api/"):
+        if is_here(scope) and scope["path"].startswith("/api/"):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from glassnet.digits.image_file import read_grey, read_pages
 from glassnet.reading import Page, Reader
+from glassnet.studio.draw.beside import look
 from glassnet.studio.draw.schema import (
     AskLikes,
     AskNeuron,
@@ -21,7 +22,7 @@ from glassnet.studio.draw.seeing import likes, neuron_detail
 from glassnet.studio.shown.examples import example_of
 from glassnet.studio.shown.pictures import as_drawing, in_text, prepared
 from glassnet.studio.shown.schema import Example
-from glassnet.studio.shown.seeing import seen, told
+from glassnet.studio.shown.seeing import told
 from glassnet.studio.visit import networks, visitors
 from glassnet.studio.visit.guard import IMAGE, MOST_BYTES
 from glassnet.studio.visit.schema import NetworkTold, Welcome
@@ -63,9 +64,7 @@ async def see(asked: See, visitor: TheVisitor, studio: TheStudio, response: Resp
     """Tell what up to three networks see in a picture: every activation, and the answer."""
     held = [networks.held(one, visitor, studio.given) for one in asked.networks]
     studio.look(held)
-    picture = prepared(asked.picture)
-    told = [seen(one, picture) for one in held]
-    return in_json(SeenByAll(steps=picture.steps, networks=told), response)
+    return Response(look(asked.picture, held), media_type="application/json", headers=dict(response.headers))
 
 
 @router.post("/neuron", response_model=NeuronDetail)

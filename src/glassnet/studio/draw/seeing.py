@@ -19,7 +19,7 @@ WIDE = 100_000
 def neuron_detail(held: Held, prepared: Prepared, layer: int, neuron: int) -> NeuronDetail:
     """Return how a neuron comes to its activation; SettingError if there is no such neuron."""
     network = held.network
-    trace = traced(network, prepared.image)
+    trace = traced(held, prepared.image)
     found = weighted_sum(network, trace, layer, neuron)
     rest = found.rest(N_LARGEST)
     name = network.output_activation if layer == len(network.weights) else network.activation

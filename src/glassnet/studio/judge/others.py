@@ -115,7 +115,7 @@ def file_judged(data: bytes, networks: list[Held]) -> FileJudged:
     picture = prepared(Picture(width=width, height=height, ink=in_text(shades), normalise=True))
     verdicts = []
     for held in networks:
-        outputs = traced(held.network, picture.image).outputs[0]
+        outputs = traced(held, picture.image).outputs[0]
         answer = answer_of(held, outputs, picture)
         confidence = float(outputs.max()) if answer.confidence is None else answer.confidence
         verdicts.append(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.digits.normalise import BOX_PX, SIDE_PX, corner_of, find_ink, place_ink, scaled
+from glassnet.digits.normalise import SIDE_PX, boxed, centred, corner_of, find_ink
 from glassnet.errors import ImageError
 from glassnet.studio.shown.schema import Picture, Steps
 
@@ -65,20 +65,15 @@ def prepared(picture: Picture) -> Prepared:
         return unplaced(made_small(shades))
     try:
         ink = find_ink(255 - shades)
-        image, box, scale = place_ink(ink)
+        small, box, scale = boxed(ink)
     except ImageError:
         return unplaced(np.zeros((SIDE_PX, SIDE_PX), dtype=np.uint8))
-    left, top, width, height = box
-    factor = BOX_PX / max(width, height)
-    shape = max(1, round(height * factor)), max(1, round(width * factor))
-    small = scaled(ink[top : top + height, left : left + width], *shape)
-    small = small / small.max()
-    corner = corner_of(small)
+    image, corner = centred(small), corner_of(small)
     steps = Steps(
         box=box,
         scale=scale,
-        small_width=shape[1],
-        small_height=shape[0],
+        small_width=small.shape[1],
+        small_height=small.shape[0],
         small=in_text(np.rint(small * 255)),
         corner=(corner[1], corner[0]),
         centre=centre_of(image),

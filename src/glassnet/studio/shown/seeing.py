@@ -1,11 +1,17 @@
 """Seeing: what a network makes of one picture, every number of it a field of its trace in float64."""
 
+import itertools
+import re
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from pydantic_core import to_json
 
+from glassnet.activation import ACTIVATIONS
 from glassnet.digits import as_inputs
+from glassnet.engines import fused
 from glassnet.network import Network, Trace, feedforward
 from glassnet.nudges.parameters import Parameter, with_values
 from glassnet.reading import Calibration, Verdict, decide, explained_by_ink
@@ -21,7 +27,7 @@ DIGITS_TOLD = 9
 """Significant digits of numbers that are told; more than anyone is shown, fewer than a float64 has."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Held:
     """A network to be looked at.
 
@@ -33,18 +39,21 @@ class Held:
         Of float64.
     calibration : Calibration or None
         What makes confidences of its outputs; None if it was not taught about non-digits.
+    rows : tuple of ndarray of float32, shapes (n_in, n_out), default ()
+        Its weights once more, for a network that is looked through often: `rows_of`.
     """
 
     name: str
     network: Network
     calibration: Calibration | None = None
+    rows: tuple[np.ndarray, ...] = ()
 
 
 def changed(held: Held, changes: list[Change]) -> Held:
     """Return a network with some of its numbers set by hand; SettingError if it has no such number."""
     if not changes:
         return held
-    return replace(held, network=with_values(held.network, {parameter_of(one): one.value for one in changes}))
+    return replace(held, rows=(), network=with_values(held.network, {parameter_of(one): one.value for one in changes}))
 
 
 def parameter_of(place: ParameterPlace) -> Parameter:
@@ -57,9 +66,33 @@ def place_of(parameter: Parameter) -> ParameterPlace:
     return ParameterPlace(layer=parameter.layer, neuron=parameter.neuron, source=parameter.source)
 
 
-def traced(network: Network, image: np.ndarray) -> Trace:
-    """Return what becomes of one image, shape (28, 28), in float64."""
-    return feedforward(network, as_inputs(image[None], dtype=np.float64))
+def rows_of(network: Network) -> tuple[np.ndarray, ...]:
+    """Return a network's weights as `traced` is quick with: what leads out of one neuron lies together, in float32.
+
+    Empty where the compiled kernel is missing, or where float32 cannot hold the weights exactly.
+    """
+    if fused.kernel is None or not fused.kernel.instruction_sets():
+        return ()
+    rows = tuple(np.ascontiguousarray(w.T, dtype=np.float32) for w in network.weights)
+    are_exact = all(np.array_equal(row.T, w) for row, w in zip(rows, network.weights, strict=True))
+    return rows if are_exact else ()
+
+
+def traced(held: Held, image: np.ndarray) -> Trace:
+    """Return what becomes of one image, shape (28, 28), in float64: equations (1) and (2).
+
+    With `Held.rows` without what is 0, as three of four pixels are, and as many neurons of the reader.
+    """
+    network, inputs = held.network, as_inputs(image[None], dtype=np.float64)
+    if not held.rows:
+        return feedforward(network, inputs)
+    activations, zs = [inputs], []
+    with np.errstate(over="ignore"):  # as in `feedforward`
+        for layer, (rows, b) in enumerate(zip(held.rows, network.biases, strict=True), 1):
+            zs.append(fused.kernel.weighted_sums(rows, activations[-1][0], b)[None])
+            name = network.activation if layer < len(network.weights) else network.output_activation
+            activations.append(ACTIVATIONS[name].function(zs[-1]))
+    return Trace(tuple(zs), tuple(activations))
 
 
 def rounded(values: np.ndarray | float) -> np.ndarray:
@@ -77,7 +110,7 @@ def told(values: np.ndarray | float) -> Any:
 
 
 def told_together(arrays: list[np.ndarray]) -> list[Any]:
-    """Return arrays as they are told: all in one go, since thirty small ones took as long as all the rest."""
+    """Return arrays as they are told, rounded together."""
     flat = rounded(np.concatenate([array.ravel() for array in arrays]))
     parts = np.split(flat, np.cumsum([array.size for array in arrays])[:-1])
     return [part.reshape(array.shape).tolist() for part, array in zip(parts, arrays, strict=True)]
@@ -90,42 +123,77 @@ def shown_of(size: int) -> list[int]:
     return [*range(AT_AN_END), *range(size - AT_AN_END, size)]
 
 
-def seen(held: Held, prepared: Prepared) -> Seen:
-    """Return what a network sees in a picture."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What is told of a network whatever it looks at; a picture's own numbers go into its gaps.
+
+    Parameters
+    ----------
+    shown : list of list of int
+        Which neurons of each layer.
+    weights : list of ndarray
+        What runs between those of two layers: [to][from].
+    text : list of bytes
+        JSON of a `Seen`, cut where its numbers are another picture's: of the inputs, then of each layer weighted
+        inputs, activations, and products with the layer before; outputs; answer.
+    """
+
+    shown: list[list[int]]
+    weights: list[np.ndarray]
+    text: list[bytes]
+
+
+GAP = -987_654_321
+GAPS = re.compile(rb"\[+-987654321\]+|(?<=\"answer\":)\{[^}]*\}")
+FRAMES: "WeakKeyDictionary[Held, Frame]" = WeakKeyDictionary()
+
+
+def frame_of(held: Held) -> Frame:
+    """Return a network's frame, made when it first looks."""
+    frame = FRAMES.get(held)
+    if frame is None:
+        frame = FRAMES[held] = new_frame(held)
+    return frame
+
+
+def new_frame(held: Held) -> Frame:
+    """Return a network's frame."""
     network = held.network
-    trace = traced(network, prepared.image)
     shown = [shown_of(size) for size in network.layer_sizes]
-    before, arrays = shown[0], [trace.activations[0][0, shown[0]]]
+    weights = [
+        np.ascontiguousarray(network.weights_into(layer)[np.ix_(some, before)])
+        for layer, (before, some) in enumerate(itertools.pairwise(shown), 1)
+    ]
+    gap = [float(GAP)]
+    layers = [Layer(size=network.layer_sizes[0], shown=shown[0], z=[], activations=gap, biases=[])]
     for layer, some in enumerate(shown[1:], 1):
-        between = network.weights_into(layer)[np.ix_(some, before)]
-        products = between * trace.activations_before(layer)[0, before]
-        activations, biases = trace.activations[layer][0, some], network.biases_of(layer)[some]
-        arrays += [trace.z_of(layer)[0, some], activations, biases, between, products]
-        before = some
-    inputs, *numbers = told_together(arrays)
-    layers = [layer_of(network.layer_sizes[0], shown[0], [], inputs, [])]
-    edges = []
-    # five arrays of each layer
-    for size, some, *told_of in zip(
-        network.layer_sizes[1:], shown[1:], *(numbers[i::5] for i in range(5)), strict=True
-    ):
-        z, activations, biases, weights, products = told_of
-        layers.append(layer_of(size, some, z, activations, biases))
-        edges.append(Edges.model_construct(weights=weights, products=products))
-    outputs = trace.outputs[0]
-    return Seen(
+        biases = told(network.biases_of(layer)[some])
+        layers.append(Layer(size=network.layer_sizes[layer], shown=some, z=gap, activations=gap, biases=biases))
+    around = Seen(
         network=held.name,
         layers=layers,
-        edges=edges,
-        outputs=told(outputs),
-        answer=answer_of(held, outputs, prepared),
+        edges=[Edges(weights=told(between), products=[gap]) for between in weights],
+        outputs=gap,
+        answer=Answer(digit=None, confidence=None, reason=None, largest=0),
         rejects=held.calibration is not None,
     )
+    text = around.model_dump_json().replace(f"{GAP}.0", str(GAP)).encode()
+    return Frame(shown, weights, GAPS.split(text))
 
 
-def layer_of(size: int, shown: list[int], z: list[float], activations: list[float], biases: list[float]) -> Layer:
-    """Return a layer's numbers; they are our own and need no checking."""
-    return Layer.model_construct(size=size, shown=shown, z=z, activations=activations, biases=biases)
+def seen(held: Held, prepared: Prepared) -> bytes:
+    """Return what a network sees in a picture: a `Seen`, in JSON."""
+    frame, trace = frame_of(held), traced(held, prepared.image)
+    activations = [told_of[0, some] for told_of, some in zip(trace.activations, frame.shown, strict=True)]
+    zs = [told_of[0, some] for told_of, some in zip(trace.zs, frame.shown[1:], strict=True)]
+    products = [between * before for between, before in zip(frame.weights, activations[:-1], strict=True)]
+    outputs = trace.outputs[0]
+    # in the order of the gaps, rounded all in one go: thirty small ones took as long as all the rest
+    layers = itertools.chain.from_iterable(zip(zs, activations[1:], strict=True))
+    numbers = told_together([activations[0], *layers, *products, outputs])
+    filled = [to_json(some, inf_nan_mode="null") for some in numbers]
+    filled.append(answer_of(held, outputs, prepared).model_dump_json().encode())
+    return b"".join(itertools.chain.from_iterable(zip(frame.text, [*filled, b""], strict=True)))
 
 
 def answer_of(held: Held, outputs: np.ndarray, prepared: Prepared) -> Answer:

@@ -14,6 +14,7 @@ from starlette.requests import cookie_parser
 
 from glassnet.tensor_file import write_whole
 
+LOOPBACK = ("127.0.0.1", "::1")
 COOKIE = "glassnet-visitor"
 LONGEST_COOKIE = 200
 KEY_FILE = ".key"
@@ -107,6 +108,12 @@ class Tokens:
                 token = self.visitor.unsign(text).decode()
                 return ("", not self.pin) if token in self.ended else (token, is_admitted)
         return "", not self.pin
+
+
+def is_here(scope: Any) -> bool:
+    """Whether a request comes from this computer."""
+    client = scope.get("client")
+    return bool(client) and client[0] in LOOPBACK
 
 
 def address_of(scope: Any) -> str:

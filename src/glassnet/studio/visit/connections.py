@@ -1,12 +1,12 @@
 """Connections: how many there are, from where, and which is closed where one more is wanted."""
 
 import asyncio
+import json
 from collections import Counter
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from glassnet.studio.visit.asker import address_of
+from glassnet.studio.visit.protocol import Protocol
 
 MOST_CONNECTIONS = 800
 HEAD_SECONDS = 10.0
@@ -15,7 +15,7 @@ READ_SECONDS = 30.0
 """In which some of an answer must be read."""
 
 
-class Connection(H11Protocol):
+class Connection(Protocol):
     """A connection, which is closed if it says nothing for long, or if it says nothing and its place is wanted.
 
     Half a request costs its sender nothing. So the head of each has a deadline, and where there are too many
@@ -63,6 +63,13 @@ class Connection(H11Protocol):
         if not self.is_waiting and self.head_timer is not None:
             self.head_timer.cancel()
             self.head_timer = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, in a sentence like all others."""
+        body = json.dumps({"detail": "that is no request that a browser would send."}).encode()
+        head = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        self.transport.close()
 
     def close_if_unfinished(self, before: object) -> None:
         """Close a connection whose next head has not come since an answer."""

@@ -12,7 +12,7 @@ from glassnet.studio.runs.course import Course
 from glassnet.studio.runs.health import usual_rate
 from glassnet.studio.runs.schema import RunSettings
 from glassnet.studio.shown.schema import Chosen
-from glassnet.studio.shown.seeing import Held, changed
+from glassnet.studio.shown.seeing import Held, changed, rows_of
 from glassnet.studio.visit.schema import NetworkTold
 from glassnet.studio.visit.visitors import Visitor
 
@@ -39,7 +39,7 @@ class Given:
             raise ShapeError("to look at digits a network needs 784 inputs and 10 outputs; this one has others.")
         models = {name: shipped_model(name) for name in TITLES} | ({} if model is None else {"file": model})
         self.held = {
-            name: Held(name, m.network.astype(np.float64), Calibration.from_header(m.results))
+            name: Held(name, m.network.astype(np.float64), Calibration.from_header(m.results), rows_of(m.network))
             for name, m in models.items()
         }
         # what is known of them; their numbers are those that are held anyway

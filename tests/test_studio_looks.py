@@ -67,6 +67,12 @@ def empty():
     return {"picture": picture(np.zeros((28, 28), np.uint8)), "networks": [{"network": "reader"}]}
 
 
+def in_a_loop(work):
+    """Run a coroutine in a thread: a browser's tests leave a loop in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, work).result()
+
+
 # -- what is told ----------------------------------------------------------------------------------------------------
 
 
@@ -209,7 +215,7 @@ def test_what_is_received_is_received_again_faults_too():
         messages[:] = [{"type": "http.disconnect"}]
         assert await looks.Came(receive).whole() is None
 
-    asyncio.run(receiving())
+    in_a_loop(receiving())
 
 
 def test_an_empty_sheet_and_another_method(client):
@@ -357,7 +363,7 @@ def test_what_a_process_cannot_answer_is_answered_here(monkeypatch, digits):
         await crew.close()
         assert crew.lookers == []
 
-    asyncio.run(asking())
+    in_a_loop(asking())
 
 
 @pytest.mark.parametrize("fault", [OSError, NotImplementedError])
@@ -393,7 +399,7 @@ def test_the_loop_goes_round_between_looks(digits):
 
         await asyncio.gather(*(one() for _ in range(20)), others())
 
-    asyncio.run(asking())
+    in_a_loop(asking())
     between = "".join(name[0] for name in order).split("l")[1:20]
     assert all(between), "something else comes after each look"
 

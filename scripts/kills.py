@@ -1,9 +1,9 @@
 """Kill what works, at any moment: ``python scripts/kills.py --train 1000 --studio 100 --read 100 --seed 1``.
 
 A run of `train` that is killed and resumed must end with the very bytes of one that was left alone, by each engine. A
-studio must find all its runs again, the finished one as it was, the going one no older than it had told 10 s before,
-and go on with it. Of a collection that is read, the rows that came must be the first of all rows, and each picture
-that is annotated whole.
+studio must find all its runs again, the finished one as it was, the going one no older than when it was last found or
+than it had told 7 s before, and go on with it. Of a collection that is read, the rows that came must be the first of
+all rows, and each picture that is annotated whole.
 """
 
 import argparse
@@ -34,7 +34,7 @@ WAYS = {
     "reference": ["--epochs", "3", "--engine", "reference", "--momentum", "0.5", "--learning-rate", "0.5"],
 }
 KILLED = -9
-LOST_SECONDS = 10.0
+LOST_SECONDS = 7.0
 
 
 class Faults:
@@ -123,7 +123,7 @@ def kill_studio(n: int, folder: Path, rng: np.random.Generator) -> Faults:
                 if again.status_code != 200 or any(again.json()[name] != finished[name] for name in ("run", "moments")):
                     faults.found.append(f"{faults.n_kills}: the finished run is another")
                 told = client.get(f"/api/runs/{going}")
-                least = max((moment for at, moment in moments if at < moments[-1][0] - LOST_SECONDS), default=0)
+                least = max(moment for at, moment in moments if at < moments[-1][0] - LOST_SECONDS or at == 0)
                 if told.status_code != 200 or told.json()["run"]["moment"] < least:
                     faults.found.append(f"{faults.n_kills}: {told.text[:200]}, at least {least}")
             if faults.n_kills >= n:
@@ -131,14 +131,14 @@ def kill_studio(n: int, folder: Path, rng: np.random.Generator) -> Faults:
                 process.wait()
                 return faults
             client.post(f"/api/runs/{going}/do", json={"action": "start"}).raise_for_status()
-            until = time.monotonic() + rng.uniform(0, 4)
+            moments = [(0.0, client.get(f"/api/runs/{going}").json()["run"]["moment"])]
+            until = time.monotonic() + rng.uniform(0, 12)
             while time.monotonic() < until:
                 moments.append((time.monotonic(), client.get(f"/api/runs/{going}").json()["run"]["moment"]))
                 time.sleep(0.1)
         process.kill()
         process.wait()
         process.stdout.close()
-        del moments[:-200]
 
 
 def kill_read(n: int, folder: Path, warm: Warm, digits: glassnet.Digits, rng: np.random.Generator) -> Faults:

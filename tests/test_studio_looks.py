@@ -141,6 +141,15 @@ def test_numbers_that_are_none_are_told_as_nothing(digits):
     assert told["layers"][1]["z"] == [None] * 16
 
 
+@pytest.mark.parametrize("number", [0.0, -1e300, 5e-324])
+def test_numbers_and_names_of_any_kind_are_told(digits, number):
+    network = glassnet.Network.random((784, 1, 10), rng=np.random.default_rng(0))
+    odd = network.astype(np.float64).with_parameters(network.weights, (np.array([number]), network.biases[1]))
+    told = json.loads(seen(Held("<gap", odd), prepared(See.model_validate(asked(digits)).picture)))
+    assert told["layers"][1]["biases"] == [pytest.approx(number, rel=2e-8)]
+    SeenByAll.model_validate({"steps": prepared(See.model_validate(empty()).picture).steps, "networks": [told]})
+
+
 def test_a_frame_is_made_once_for_a_network_that_is_held():
     held = GIVEN.held["reader"]
     assert frame_of(held) is frame_of(held)

@@ -22,10 +22,8 @@ from glassnet.studio.shown.seeing import Held, seen
 from glassnet.system import can_start_processes, n_processors, only_ended_by_us
 
 BUSY_PER_SECOND = 60
-"""Looks within a second from which processes are started; one hand alone asks for thirty."""
+"""Looks within a second from which processes are started. One hand asks fewer: a page rests 20 ms after each answer."""
 MOST_PROCESSES = 4
-MOST_WAITING = 4
-"""Looks that wait for one process; of what comes beyond the loop computes some, so that both are busy."""
 RESTART_SECONDS = 10.0
 SIZE_BYTES = 4
 BEGINNING = "import sys; sys.path[:] = sys.argv[1:]; from glassnet.studio.draw.beside import serve; serve()"
@@ -118,20 +116,17 @@ class Beside:
         return await future
 
     def hand_out(self) -> None:
-        """Give the processes what they can take, and the loop one: it must go round, for all who talk to it."""
+        """Give all to the processes; without any, one look to the loop: it must go round, for all who talk to it."""
         self.is_called = False
         ready = [one for one in self.lookers if one.is_ready]
-        while self.queue:
-            next_one = min(ready, key=lambda one: len(one.waiting), default=None)
-            if next_one is not None:
-                next_one.answer(*self.queue.popleft())
-                continue
+        while ready and self.queue:
+            min(ready, key=lambda one: len(one.waiting)).answer(*self.queue.popleft())
+        if self.queue:
             future, _ = self.queue.popleft()
             if not future.done():
                 future.set_result(None)
             self.is_called = True
             asyncio.get_running_loop().call_soon(self.hand_out)
-            return
 
     def count(self) -> None:
         """Count a look; begin processes if many are looked at and there are none."""
@@ -149,14 +144,14 @@ class Beside:
     async def begin(self, n: int) -> None:
         """Begin some processes."""
         command = [sys.executable, "-c", BEGINNING, *sys.path]
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        environment, networks = os.environ | {"OPENBLAS_NUM_THREADS": "1"}, pickle.dumps(self.networks)
         with contextlib.suppress(OSError, NotImplementedError):  # then the loop computes all of it, as before
             for _ in range(n):
                 process = await asyncio.create_subprocess_exec(
                     *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
                 )
                 self.lookers.append(Looker(process))
-                self.lookers[-1].send(pickle.dumps(self.networks))
+                self.lookers[-1].send(networks)
 
     async def close(self) -> None:
         """End all processes."""

@@ -1,7 +1,6 @@
 """Seeing: what a network makes of one picture, every number of it a field of its trace in float64."""
 
 import itertools
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -143,8 +142,8 @@ class Frame:
     text: list[bytes]
 
 
-GAP = -987_654_321
-GAPS = re.compile(rb"\[+-987654321\]+|(?<=\"answer\":)\{[^}]*\}")
+GAP = "<gap>"
+"""Stands in a frame where a picture's numbers go: text, which none of its numbers can be."""
 FRAMES: "WeakKeyDictionary[Held, Frame]" = WeakKeyDictionary()
 
 
@@ -164,21 +163,20 @@ def new_frame(held: Held) -> Frame:
         np.ascontiguousarray(network.weights_into(layer)[np.ix_(some, before)])
         for layer, (before, some) in enumerate(itertools.pairwise(shown), 1)
     ]
-    gap = [float(GAP)]
-    layers = [Layer(size=network.layer_sizes[0], shown=shown[0], z=[], activations=gap, biases=[])]
+    layers = [Layer.model_construct(size=network.layer_sizes[0], shown=shown[0], z=[], activations=GAP, biases=[])]
     for layer, some in enumerate(shown[1:], 1):
         biases = told(network.biases_of(layer)[some])
-        layers.append(Layer(size=network.layer_sizes[layer], shown=some, z=gap, activations=gap, biases=biases))
-    around = Seen(
+        size = network.layer_sizes[layer]
+        layers.append(Layer.model_construct(size=size, shown=some, z=GAP, activations=GAP, biases=biases))
+    around = Seen.model_construct(
         network=held.name,
         layers=layers,
-        edges=[Edges(weights=told(between), products=[gap]) for between in weights],
-        outputs=gap,
-        answer=Answer(digit=None, confidence=None, reason=None, largest=0),
+        edges=[Edges.model_construct(weights=told(between), products=GAP) for between in weights],
+        outputs=GAP,
+        answer=GAP,
         rejects=held.calibration is not None,
     )
-    text = around.model_dump_json().replace(f"{GAP}.0", str(GAP)).encode()
-    return Frame(shown, weights, GAPS.split(text))
+    return Frame(shown, weights, around.model_dump_json(warnings=False).encode().split(f'"{GAP}"'.encode()))
 
 
 def seen(held: Held, prepared: Prepared) -> bytes:

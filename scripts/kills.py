@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -61,7 +62,7 @@ def kill_train(way: str, n: int, folder: Path, warm: Warm, rng: np.random.Genera
     faults = Faults(f"train, {way}")
     folder.mkdir()
 
-    def run(name: str, **kill: float) -> subprocess.CompletedProcess:
+    def run(name: str, **kill: Any) -> Any:
         place = folder / name
         place.mkdir(exist_ok=True)
         return CommandLine(place, lambda _: warm)(*TRAIN, *WAYS[way], before=OFTEN, **kill)
@@ -153,7 +154,7 @@ def kill_read(n: int, folder: Path, warm: Warm, digits: glassnet.Digits, rng: np
                 image = digits.test_images[page * 36 + row * 9 + column]
                 sheet[30 + 90 * row :, 30 + 70 * column :][:56, :56] -= np.kron(image, np.ones((2, 2), np.uint8))
         Image.fromarray(sheet).save(pages / f"{page:02}.png")
-    run = CommandLine(folder, lambda _: warm)
+    run: Any = CommandLine(folder, lambda _: warm)
     began = time.monotonic()
     whole = run("read", "--csv", "--annotate", "whole", "pages")
     seconds = time.monotonic() - began

@@ -103,15 +103,13 @@ def place_ink(
 
 def boxed(ink: np.ndarray, box_px: float = BOX_PX) -> tuple[np.ndarray, tuple[int, int, int, int], float]:
     """Return ink scaled to fit a box, from 0 to 1; and box and scale as `place_ink` returns them."""
-    is_ink = ink > EDGE_OF_INK
-    rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
-    if not len(rows):
+    if not (is_ink := ink > EDGE_OF_INK).any():
         raise ImageError("there is no digit in the picture: nothing stands out from the shade of its rim.")
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    height, width = int(bottom - top), int(right - left)
+    top, bottom, left, right = bounds_of(is_ink)
+    height, width = bottom - top, right - left
     scale = box_px / max(height, width)
     small = scaled(ink[top:bottom, left:right], max(1, round(height * scale)), max(1, round(width * scale)))
-    return small / small.max(), (int(left), int(top), width, height), scale
+    return small / small.max(), (left, top, width, height), scale
 
 
 def find_ink(grey: np.ndarray) -> np.ndarray:
@@ -130,12 +128,16 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
 def around_marks(difference: np.ndarray) -> tuple[slice, slice]:
     """Return the part of a picture, as rows and columns, beyond which it is nothing but paper, with a rim of paper."""
     marked = difference != 0
-    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
-    if not len(rows):
+    if not marked.any():
         return slice(None), slice(None)
-    return slice(max(rows[0] - RIM_PX, 0), rows[-1] + 1 + RIM_PX), slice(
-        max(columns[0] - RIM_PX, 0), columns[-1] + 1 + RIM_PX
-    )
+    top, bottom, left, right = bounds_of(marked)
+    return slice(max(top - RIM_PX, 0), bottom + RIM_PX), slice(max(left - RIM_PX, 0), right + RIM_PX)
+
+
+def bounds_of(marked: np.ndarray) -> tuple[int, int, int, int]:
+    """Return top, bottom, left and right of what is marked in a picture, the ends one beyond it."""
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
 def ink_in(difference: np.ndarray, grain: float, *, is_large: bool) -> np.ndarray:

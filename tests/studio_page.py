@@ -5,10 +5,13 @@ import os
 import shutil
 from pathlib import Path
 
+from playwright.sync_api import Error
+
 AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.min.js"
 # the headless shell is the same engine without a browser's windows, and takes a fifth less of a processor
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 REST_MS = 25
+A_WHILE = "ms => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), ms))"
 SHIFTING_MS = 300  # of colours and places, after which they are what they will be
 PATIENCE_MS = 300_000  # for what must come, on a busy machine
 SIZES = {"phone": (360, 740), "desk": (1280, 900), "wall": (1600, 1000)}
@@ -47,10 +50,14 @@ class Visit:
             self.open.add(request)
 
     def rest(self, milliseconds):
-        """Wait until nothing was under way for so long."""
+        """Wait until nothing was under way for so long, by the page's own clock: a busy machine can hold it up."""
         rested = 0
         while rested < milliseconds:
-            self.page.wait_for_timeout(REST_MS)
+            try:
+                self.page.evaluate(A_WHILE, REST_MS)
+            except Error:  # another document came
+                self.page.wait_for_load_state()
+                rested = 0
             rested = 0 if self.open else rested + REST_MS
 
     def keep(self, response):

@@ -292,6 +292,7 @@ def test_whoever_speaks_when_it_is_one_run_with_one_thread(few_digits, shelf, mo
         assert after == TRANSITIONS[before].get(event, before)
         assert happened == (event in TRANSITIONS[before])
     assert [after for _, _, after, _ in way[:-1]] == [before for before, _, _, _ in way[1:]], "it changed by itself"
+    course.settle(course.learned)  # one that is closed at work leaves its last moment to be measured by who opens it
     assert course.history.newest.moment == course.state.descent.n_steps
     found = shelf.open(course.id, course.classroom)
     assert (found.phase, found.told(), found.moments_told()) == (course.phase, course.told(), course.moments_told())

@@ -20,6 +20,18 @@ from studio_page import (
 from studio_server import wait_for
 
 
+HOLD_UP_AT_ANSWERS = """() => {
+    const ask = window.fetch;
+    window.fetch = async (...request) => {
+        const answer = await ask(...request);
+        await answer.clone().text();
+        await new Promise((done) => setTimeout(done, 10));  // its end is told
+        for (const end = Date.now() + 600; Date.now() < end; );
+        return answer;
+    };
+}"""
+
+
 def assert_page_shows(one, told):
     titles = {"videos": "the videos' network", "reader": "the reader"}
     for seen in told["networks"]:
@@ -136,6 +148,17 @@ def test_what_misleads_the_videos_network_is_one_click_away(visit, kind):
     assert told["networks"][0]["answer"]["digit"] is not None
     if kind == "Noise":
         expect(one.page.get_by_role("region", name="Answer of the reader")).to_contain_text("not a digit")
+
+
+def test_a_page_that_is_held_up_is_waited_for(visit):
+    one = visit()
+    paper(one.page).wait_for()
+    before = settled(one)
+    one.page.evaluate(HOLD_UP_AT_ANSWERS)
+    one.page.get_by_role("button", name="Letter", exact=True).click()
+    told = settled(one)
+    assert told != before
+    assert_page_shows(one, told)
 
 
 def test_an_image_is_opened(visit, tmp_path, digits):

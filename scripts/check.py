@@ -26,7 +26,7 @@ NPM = [shutil.which("npm") or "npm", "--prefix", "page"]
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """For NumPy and PyTorch, whose threads would wait for each other with two workers on two cores."""
 FEWER = {"HYPOTHESIS_PROFILE": "fewer"}
-ELSEWHERE = ["aarch64-linux-gnu", "aarch64-macos", "x86_64-windows-gnu"]
+ELSEWHERE = ["aarch64-macos", "x86_64-windows-gnu"]
 OF_THE_KERNEL = ["tests/test_fused.py", "tests/test_recipes.py", "-k", "fused or deforms or wild or knobs or threads"]
 
 

@@ -25,6 +25,7 @@ from glassnet.studio.draw.seeing import neuron_detail
 from glassnet.studio.shown.pictures import prepared
 from glassnet.studio.shown.seeing import Held, frame_of, rows_of, seen, traced
 from glassnet.studio.visit import connections
+from glassnet.studio.visit.came import Came
 from glassnet.studio.visit.networks import Given
 from strategies import KINDS
 from studio_server import picture, running
@@ -212,18 +213,18 @@ def test_what_is_received_is_received_again_faults_too():
         return message
 
     async def receiving():
-        came = looks.Came(receive)
+        came = Came(receive)
         assert await came.whole() is None
         assert (await came())["body"] == b"a"
         for _ in range(2):
             with pytest.raises(HTTPException):
                 await came()
         messages[:] = [{"type": "http.request", "body": b"b"}, {"type": "http.disconnect"}]
-        whole = looks.Came(receive)
+        whole = Came(receive)
         assert await whole.whole() == b"b"
         assert [(await whole())["type"], (await whole())["type"]] == ["http.request", "http.disconnect"]
         messages[:] = [{"type": "http.disconnect"}]
-        assert await looks.Came(receive).whole() is None
+        assert await Came(receive).whole() is None
 
     in_a_loop(receiving())
 

@@ -19,7 +19,6 @@ from studio_page import (
 )
 from studio_server import wait_for
 
-
 HOLD_UP_AT_ANSWERS = """() => {
     const ask = window.fetch;
     window.fetch = async (...request) => {

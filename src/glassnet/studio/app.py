@@ -33,6 +33,7 @@ from glassnet.studio.shown.schema import Problem
 from glassnet.studio.visit import alive, door, host
 from glassnet.studio.visit.asker import is_here
 from glassnet.studio.visit.guard import Guard
+from glassnet.studio.visit.line import Line
 from glassnet.studio.visit.networks import Given
 from glassnet.studio.visit.shares import TooMany
 from glassnet.studio.visit.state import Studio
@@ -111,6 +112,7 @@ def create_app(
     app.add_exception_handler(TooMany, tell_too_many)
     app.add_exception_handler(HTTPException, tell_http)
     add_page(app)
+    app.add_middleware(Line, has_stayed=studio.visitors.has_stayed)
     app.add_middleware(Looks, studio=studio, beside=beside)
     app.add_middleware(Compressed, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=1)
     app.add_middleware(door.Door, pin=pin)

@@ -1,13 +1,13 @@
 """Looks: what networks see in a drawing. Of those that everybody has, a whole class asks it again and again."""
 
 from pydantic import ValidationError
-from starlette.exceptions import HTTPException
 
 from glassnet.errors import GlassnetError
 from glassnet.studio.draw.beside import Beside, look
 from glassnet.studio.draw.schema import See
 from glassnet.studio.visit.asker import asking, is_here
-from glassnet.studio.visit.guard import App, Message, Receive, Scope, Send
+from glassnet.studio.visit.came import Came
+from glassnet.studio.visit.guard import App, Receive, Scope, Send
 from glassnet.studio.visit.shares import TooMany
 from glassnet.studio.visit.state import Studio
 
@@ -78,38 +78,3 @@ class Looks:
 def accepts_gzip(scope: Scope) -> bool:
     """Whether a browser takes answers that are compressed."""
     return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
-
-
-class Came:
-    """What has come of a request, so that it can be received again.
-
-    Parameters
-    ----------
-    receive : callable
-        ASGI's.
-    """
-
-    def __init__(self, receive: Receive) -> None:
-        self.receive = receive
-        self.messages: list[Message] = []
-        self.fault: HTTPException | None = None
-
-    async def whole(self) -> bytes | None:
-        """Return the whole body; None if it does not come, or may not."""
-        while not self.messages or self.messages[-1].get("more_body", False):
-            try:
-                self.messages.append(await self.receive())
-            except HTTPException as fault:
-                self.fault = fault
-                return None
-            if self.messages[-1]["type"] != "http.request":
-                return None
-        return b"".join(message.get("body", b"") for message in self.messages)
-
-    async def __call__(self) -> Message:
-        """Receive it again, then what else comes."""
-        if self.messages:
-            return self.messages.pop(0)
-        if self.fault is not None:
-            raise self.fault
-        return await self.receive()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from glassnet.studio.visit.asker import Asker, asking
+from glassnet.studio.visit.line import step_aside
 from glassnet.studio.visit.shares import Shares, TooMany
 
 Result = TypeVar("Result")
@@ -65,6 +66,7 @@ class Turns:
         TooMany
             If too many wait already, the asker has too much waiting, or it takes too long.
         """
+        step_aside()
         asker = asking.get()
         if self.visitors[visitor_of(asker)] >= MOST_OF_ONE:
             raise TooMany("you are waiting for too much at once; try again in a moment.")

@@ -36,6 +36,8 @@ IDLE_SECONDS = 1800.0
 NEWCOMERS_PER_SECOND, NEWCOMERS_AT_ONCE = 200.0, 1000.0
 """From one address. Many, since a newcomer costs little and takes the place of whoever asked least: with few, one who
 comes in again and again would take the turns of a whole school."""
+STAYED_SECONDS = 10.0
+"""Who has been here so long goes before those who have just come: they may be one who comes again and again."""
 RECENT_SECONDS = 60.0
 """Who has asked within these is not idle, whatever they do."""
 CLOSING_SECONDS = 4.0
@@ -85,8 +87,10 @@ class Visitor:
         Held while a run or a room is made, so that limits are kept to.
     starting : Lock
         Held while a run is started, for the same reason.
+    came_at : float
+        When they came, by `time.monotonic`.
     seen_at : float
-        When they last asked for anything, by `time.monotonic`.
+        When they last asked for anything.
     n_asked : int
         Times that they asked: who has never done anything but listen goes first where room is wanted.
     n_listening : int
@@ -105,6 +109,7 @@ class Visitor:
     rooms: dict[str, Room] = field(default_factory=dict)
     making: threading.Lock = field(default_factory=threading.Lock)
     starting: threading.Lock = field(default_factory=threading.Lock)
+    came_at: float = field(default_factory=time.monotonic)
     seen_at: float = field(default_factory=time.monotonic)
     n_asked: int = 0
     n_listening: int = 0
@@ -260,6 +265,11 @@ class Visitors:
                 self.here.move_to_end(name_of(token))
             return visitor
 
+    def has_stayed(self, token: str) -> bool:
+        """Return whether a visitor has been here for a while."""
+        visitor = self.here.get(name_of(token))
+        return visitor is not None and time.monotonic() - visitor.came_at >= STAYED_SECONDS
+
     def visitor(self, token: str, address: str = "", *, is_new: bool = False) -> Visitor:
         """Return the visitor with a token; one who was released finds their runs again, which may take a while."""
         name = name_of(token)
@@ -301,13 +311,11 @@ class Visitors:
 
     def let_go(self, idle_seconds: float = IDLE_SECONDS, most: int = MOST_VISITORS) -> None:
         """Release visitors who have been idle for so long, the least recently seen first: their runs stay on disk."""
-        now = time.monotonic()
+        before = time.monotonic() - idle_seconds
         with self.lock:
-            idle = [
-                name
-                for name, visitor in self.here.items()
-                if now - visitor.seen_at >= idle_seconds and not visitor.is_busy
-            ][:most]
+            # the least recently seen are the first
+            long_ago = itertools.takewhile(lambda one: one[1].seen_at <= before, self.here.items())
+            idle = list(itertools.islice((name for name, visitor in long_ago if not visitor.is_busy), most))
             gone = [self.here.pop(name) for name in idle]
         for visitor in gone:
             visitor.close()

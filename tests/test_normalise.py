@@ -317,3 +317,16 @@ def test_what_is_ink_depends_on_nothing_but_paper_beyond_the_marks(shape, n, see
             find_ink(grey)
     else:
         np.testing.assert_array_equal(find_ink(grey), whole)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_four_sides_of_the_rim_are_paper(seed):
+    rng = np.random.default_rng(seed)
+    light = np.add.outer(rng.normal() * np.arange(24), rng.normal() * np.arange(31))
+    grey = (150 + light + rng.normal(size=(24, 31)) * 9).clip(0, 255).astype(np.uint8)
+    difference, grain = normalise_module.without_paper(grey)
+    assert grain > 1
+    for turned in range(1, 4):
+        of_turned, its_grain = normalise_module.without_paper(np.rot90(grey, turned))
+        np.testing.assert_allclose(of_turned, np.rot90(difference, turned), atol=1e-3)
+        assert its_grain == pytest.approx(grain)

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -374,3 +375,16 @@ def test_what_was_thrown_away_is_written_no_more():
     keeping.ask(whole=True)
     assert keeping.keep() is None
     assert written == []
+
+
+def test_a_run_is_thrown_away_whatever_is_left_of_it(course, shelf, monkeypatch):
+    shelf.keep(course, True)
+    assert shelf.names() == [course.id]
+    unlinked = []
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path, **how: unlinked.append(path.name) or unlink(path, **how))
+    shelf.drop(course.id)
+    assert unlinked[0] == "run.json", "it is no run any more before anything else is gone"
+    assert not shelf.place(course.id).exists()
+    shelf.drop(course.id)  # by somebody else, or by hand
+    assert shelf.names() == []

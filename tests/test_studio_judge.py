@@ -242,6 +242,8 @@ def test_damage_is_measured_at_exactly_the_amount_that_is_asked(client, digits, 
         shown = sorted(told["digits"], key=lambda one: -one["confidence"])
         assert_pictures(shown, images, digits.test_labels, answers, confidences)
         assert [one["label"] for one in told["digits"]] == list(range(10))
+        first = [int(np.argmax(digits.test_labels == digit)) for digit in range(10)]
+        assert [one["index"] for one in told["digits"]] == first
 
 
 @pytest.mark.parametrize("kind", ["shift", "noise"])

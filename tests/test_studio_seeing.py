@@ -81,6 +81,16 @@ def test_without_centring_the_picture_is_only_made_small(client, drawing):
     assert steps["box"] is None
 
 
+@pytest.mark.parametrize("shape", [(112, 56), (56, 112), (112, 84), (28, 84)])
+def test_a_picture_that_is_no_square_is_made_small_in_the_middle_of_one(client, shape):
+    sheet = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    steps = see(client, sheet, {"network": "videos"}, normalised=False)["steps"]
+    side = max(shape)
+    square = np.pad(sheet, [((side - length) // 2,) * 2 for length in shape])
+    means = square.reshape(28, side // 28, 28, side // 28).mean(axis=(1, 3))
+    np.testing.assert_allclose(shades_in(steps["image"]), means, atol=1.01)  # Pillow rounds across, then down
+
+
 def test_the_answer_is_the_readers(client, digits):
     reader = glassnet.Reader()
     rng = np.random.default_rng(0)

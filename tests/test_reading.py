@@ -173,6 +173,53 @@ def test_dirt_is_no_digit(reader, plain_digits):
     assert reader.read(photographed(ink)).text.splitlines() == LINES
 
 
+@pytest.mark.parametrize("rim", range(4))
+@pytest.mark.parametrize("height", [26, 48, 80])
+@pytest.mark.parametrize("is_light", [False, True])
+def test_a_line_cropped_closely(reader, plain_digits, rim, height, is_light):
+    for text in ("970546", "1571", "71"):
+        ink = written(plain_digits, [text], height=height, margin=40)
+        rows, columns = (np.flatnonzero(ink.max(axis=axis) > 0.3) for axis in (1, 0))
+        cut = ink[rows[0] - rim : rows[-1] + 1 + rim, columns[0] - rim : columns[-1] + 1 + rim]
+        page = np.rint(250 - 220 * cut).astype(np.uint8)
+        assert reader.read(255 - page if is_light else page).text == text
+
+
+@pytest.mark.parametrize("side_px", [60, 130, 400, 900])
+@pytest.mark.parametrize("share", [0.5, 0.75, 0.95])
+def test_a_digit_that_fills_the_picture(reader, plain_digits, side_px, share):
+    read = []
+    for digit in range(10):
+        glyph = Image.fromarray(plain_digits[digit][0])
+        factor = share * side_px / max(glyph.size)
+        glyph = glyph.resize((round(glyph.width * factor), round(glyph.height * factor)), Image.Resampling.BICUBIC)
+        sheet = Image.new("L", (side_px, side_px))
+        sheet.paste(glyph, ((side_px - glyph.width) // 2, (side_px - glyph.height) // 3))
+        read.append(reader.read(255 - np.asarray(sheet)).text)
+    assert read == list("0123456789")
+
+
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+@pytest.mark.parametrize("px", [2, 6, 40])
+def test_a_strip_of_the_table_is_no_digit(reader, plain_digits, side, px):
+    page = photographed(written(plain_digits, ["3873", "7477"]))
+    strip = {"left": np.s_[:, :px], "right": np.s_[:, -px:], "top": np.s_[:px], "bottom": np.s_[-px:]}[side]
+    page[strip] = (45, 35, 30)
+    assert reader.read(page).text == "3873\n7477"
+
+
+@pytest.mark.parametrize("paper", [216, 235, 250, 254])
+@pytest.mark.parametrize("grain", [0.5, 1.5, 3.0])
+@pytest.mark.parametrize("is_soft", [False, True])
+def test_grain_alone_is_nothing(reader, paper, grain, is_soft):
+    noise = np.random.default_rng(0).normal(0, grain, (500, 700))
+    if is_soft:
+        noise = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 4
+    page = np.rint(paper + noise).clip(0, 255).astype(np.uint8)
+    assert reader.read(page).lines == ()
+    assert reader.read(255 - page).lines == ()
+
+
 @pytest.mark.parametrize("shape", [(3, 3), (28, 28), (60, 400), (400, 60), (500, 500)])
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_an_empty_page_is_empty(reader, shape, value):

@@ -25,7 +25,13 @@ FAINT = 0.2
 RIM_PX = 3
 """So near to the page's rim there is the edge of the sheet ..."""
 EDGE_HEIGHTS = 2.5
-"""... where something is taller than so many digits, or long and thin."""
+"""... where something is longer than so many digits are high and lies along the rim ..."""
+EDGE_HEIGHTS_OF_THIN = 1.25
+"""... or longer than so many, and thin ..."""
+EDGE_STROKE = 0.6
+"""... or thin, and thinner than strokes are here by so much."""
+ALONG_SHARE = 0.6
+"""Of its length: more of what lies along the rim lies at it."""
 SMALL_SHARE = 0.35
 """Of a digit's usual height: what is smaller is a part of one, a dot, or dirt, unless it is plainly a digit ..."""
 SMALLEST_SHARE = 0.2
@@ -98,7 +104,7 @@ def find_pieces(ink: Ink) -> list[Piece]:
     ImageError
         If there are more than can be read.
     """
-    strength = without_ruling(ink.strength)
+    strength = ink.strength if ink.is_filled else without_ruling(ink.strength)
     mask = (strength > 0).astype(np.uint8)
     ruling = (ink.strength > 0) & (strength == 0)
     labels, boxes = components(mask)
@@ -236,20 +242,47 @@ def is_near_rim(piece: Piece, width: int, height: int) -> bool:
     return min(piece.left, piece.top, width - piece.right, height - piece.bottom) <= RIM_PX
 
 
+def stroke_of(pieces: list[Piece]) -> float:
+    """Return about how wide strokes are, in pixels, of one shade as full ones: the median, and a half more for a 0."""
+    return float(np.median([piece.amount / (piece.width + piece.height) for piece in pieces]))
+
+
+def is_edge(piece: Piece, shape: tuple[int, ...], usual: float, stroke: float, *, is_cropped: bool) -> bool:
+    """Return whether a piece is the edge of a sheet, or what lies beyond it: long, at the rim, and along it or thin."""
+    height, width = shape[:2]
+    if not is_near_rim(piece, width, height):
+        return False
+    is_thin = piece.width > 4 * piece.height or piece.height > 4 * piece.width
+    length = max(piece.width, piece.height)
+    if is_thin and (length > EDGE_HEIGHTS_OF_THIN * usual or piece.amount / length < EDGE_STROKE * stroke):
+        return True
+    return length > EDGE_HEIGHTS * usual and (not is_cropped or runs_along_rim(piece, width, height))
+
+
+def runs_along_rim(piece: Piece, width: int, height: int) -> bool:
+    """Return whether most of a piece's height or width lies at the page's rim."""
+    has_ink = piece.ink > 0
+    beside = {
+        "left": has_ink[:, : max(0, RIM_PX + 1 - piece.left)].any(axis=1),
+        "right": has_ink[:, max(0, width - RIM_PX - 1 - piece.left) :].any(axis=1),
+        "top": has_ink[: max(0, RIM_PX + 1 - piece.top)].any(axis=0),
+        "bottom": has_ink[max(0, height - RIM_PX - 1 - piece.top) :].any(axis=0),
+    }
+    return any(side.mean() > ALONG_SHARE for side in beside.values())
+
+
 def without_dirt(pieces: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
     """Return the pieces that may be digits or parts of them: no specks, no shadows and edges of the paper."""
+    if not pieces:
+        return []
     height, width = shape[:2]
-    kept = []
-    for piece in pieces:
-        is_huge = piece.width > 0.5 * width or piece.height > 0.5 * height
-        is_thin = piece.width > 4 * piece.height or piece.height > 4 * piece.width
-        if is_near_rim(piece, width, height) and (is_huge or is_thin) and len(pieces) > 1:
-            continue  # the edge of a sheet on a table
-        kept.append(piece)
+    inside = [p for p in pieces if not is_near_rim(p, width, height)]
+    # where all are near the rim, it is a line of digits that was cropped closely
+    is_cropped = 2 * len(inside) < len(pieces)
+    usual, stroke = usual_height(inside or pieces), stroke_of(inside or pieces)
+    kept = [p for p in pieces if not is_edge(p, shape, usual, stroke, is_cropped=is_cropped)]
     if not kept:
         return []
-    usual = usual_height([p for p in kept if not is_near_rim(p, width, height)] or kept)
-    kept = [p for p in kept if p.height < EDGE_HEIGHTS * usual or not is_near_rim(p, width, height)]
     order = sorted(kept, key=lambda piece: piece.darkness)
     amounts = np.cumsum([piece.amount for piece in order])
     usual_darkness = order[int(np.searchsorted(amounts, amounts[-1] / 2))].darkness

@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet.digits.normalise import find_ink
 from glassnet.errors import ImageError
+from glassnet.reading.filled import in_grey, is_filled_by_digits
 
 SMALL_PX = 512
 """The paper is looked for in a picture this small: it has no detail of its own."""
@@ -36,11 +37,14 @@ class Ink:
         Standard deviation of that on bare paper.
     is_light : bool
         Whether the ink is lighter than the paper.
+    is_filled : bool, default False
+        Whether a few digits fill the picture: such a one has no ruled lines.
     """
 
     strength: np.ndarray
     grain: float
     is_light: bool
+    is_filled: bool = False
 
 
 def find_page_ink(page: np.ndarray) -> Ink:
@@ -67,8 +71,9 @@ def find_page_ink(page: np.ndarray) -> Ink:
         raise ImageError(f"a page must be of uint8, shape (height, width) or (height, width, 3), not {page.shape}.")
     if min(page.shape[:2]) < 3:
         raise ImageError(f"a picture of {page.shape[1]} x {page.shape[0]} pixels is too small for a digit.")
-    if max(page.shape[:2]) < SMALLEST_PAGE_PX:
-        return small_page_ink(page)
+    is_filled = is_filled_by_digits(page)
+    if max(page.shape[:2]) < SMALLEST_PAGE_PX or is_filled:
+        return ink_by_rim(page, is_filled=is_filled)
     page = np.ascontiguousarray(page[:, :, None] if page.ndim == 2 else page)
     paper = paper_of(page)  # (height, width, channels)
     difference = paper - page.astype(np.float32)
@@ -79,12 +84,16 @@ def find_page_ink(page: np.ndarray) -> Ink:
         smooth_grain = grain_of(smooth, paper)
         if smooth_grain < 0.7 * grain:  # a camera's noise goes; the paper's own texture would stay, and blur the ink
             difference, grain = smooth, smooth_grain
-    darker = strongest(difference / np.maximum(paper, DARKEST_PAPER))
-    lighter = strongest(-difference / np.maximum(255 - paper, DARKEST_PAPER))
-    floor = max(GRAINS * grain, LEAST_STRENGTH)
-    darker, lighter = (np.where(strength > floor, strength, 0).clip(0, 1) for strength in (darker, lighter))
+    light_grain = grain_of(difference, 255 - paper)  # the same shades are another share of what light ink adds
+    darker = above(strongest(difference / np.maximum(paper, DARKEST_PAPER)), grain)
+    lighter = above(strongest(-difference / np.maximum(255 - paper, DARKEST_PAPER)), light_grain)
     is_light = float((lighter**2).sum()) > 2 * float((darker**2).sum())
-    return Ink((lighter if is_light else darker).astype(np.float32), grain, is_light)
+    return Ink((lighter if is_light else darker).astype(np.float32), light_grain if is_light else grain, is_light)
+
+
+def above(strength: np.ndarray, grain: float) -> np.ndarray:
+    """Return a strength where it is more than the paper's grain, 0 elsewhere."""
+    return np.where(strength > max(GRAINS * grain, LEAST_STRENGTH), strength, 0).clip(0, 1)
 
 
 def strongest(of_colours: np.ndarray) -> np.ndarray:
@@ -102,14 +111,15 @@ def grain_of(difference: np.ndarray, paper: np.ndarray) -> float:
     return max(spread(grey(difference) / np.maximum(grey(paper), DARKEST_PAPER)), 1 / 512)
 
 
-def small_page_ink(page: np.ndarray) -> Ink:
-    """Return the ink on a page that is hardly larger than a digit."""
-    shades = page if page.ndim == 2 else np.rint(page @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+def ink_by_rim(page: np.ndarray, *, is_filled: bool) -> Ink:
+    """Return the ink on a page that is hardly larger than a digit, or than its digits: its rim tells what is paper."""
+    shades = in_grey(page)
     try:
         ink = find_ink(shades)
     except ImageError:
         ink = np.zeros(shades.shape)
-    return Ink(ink.astype(np.float32), 0.0, bool(shades[ink > 0.5].mean() > np.median(shades)) if ink.any() else False)
+    is_light = bool(shades[ink > 0.5].mean() > np.median(shades)) if (ink > 0.5).any() else False
+    return Ink(ink.astype(np.float32), 0.0, is_light, is_filled)
 
 
 def paper_of(page: np.ndarray) -> np.ndarray:

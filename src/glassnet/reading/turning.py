@@ -32,7 +32,7 @@ def straightened(ink: Ink, pieces: list[Piece], tilt: float) -> tuple[Ink, np.nd
     turn[:, 2] += (new_width - width) / 2, (new_height - height) / 2
     turned = cv2.warpAffine(kept, turn, (new_width, new_height), flags=cv2.INTER_LINEAR)
     turned[turned < 0.03] = 0
-    return Ink(turned, ink.grain, ink.is_light), cv2.invertAffineTransform(turn)
+    return Ink(turned, ink.grain, ink.is_light, ink.is_filled), cv2.invertAffineTransform(turn)
 
 
 def box_on_page(piece: Piece, back: np.ndarray | None, width: int, height: int) -> tuple[int, int, int, int]:

@@ -1,0 +1,72 @@
+"""Filled: whether a picture is of a few digits that fill it: a digit drawn large, a line cropped closely."""
+
+import numpy as np
+
+from glassnet.digits.normalise import EDGE_OF_INK, find_ink
+from glassnet.errors import ImageError
+
+FROM_AFAR_PX = 256
+"""Whether digits fill a picture is seen in one this small."""
+LARGE_SHARE = 0.4
+"""Of a picture's shorter side: a few digits that are higher fill it ..."""
+MOST_LARGE, LARGE_INK = 12, 0.85
+"""... if they are not more than so many, with so much of its ink, ..."""
+ACROSS_SHARE, CORNER_SHARE = 0.95, 0.03
+"""... none of them is flat and goes across so much of the picture, or lies in its corners, so large, ..."""
+MOST_STROKE = 0.38
+"""... no stroke is wider than so much of its digit's longer side, ..."""
+LOOPS, FIELD_SHARE = 4, 0.12
+"""... and there are not more loops in each, of at least so much of a digit's height: those of squared paper."""
+
+
+def is_filled_by_digits(page: np.ndarray) -> bool:
+    """Return whether a few digits fill a picture.
+
+    Parameters
+    ----------
+    page : ndarray of uint8, shape (height, width, 3) or (height, width)
+        In colour or grey.
+
+    Returns
+    -------
+    bool
+        True where the strokes of digits are so wide, for the picture, that the paper is better told by its rim.
+    """
+    import cv2
+
+    factor = max(1.0, max(page.shape[:2]) / FROM_AFAR_PX)
+    size = (max(3, round(page.shape[1] / factor)), max(3, round(page.shape[0] / factor)))
+    small = page if factor == 1 else np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA))
+    try:
+        mask = (find_ink(in_grey(small)) > EDGE_OF_INK).astype(np.uint8)
+    except ImageError:
+        return False
+    least = LARGE_SHARE * min(mask.shape)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boxes = np.asarray(stats, dtype=np.int64)[1:]
+    is_large = np.maximum(boxes[:, 3], 0.7 * boxes[:, 2]) >= least
+    large = boxes[is_large]
+    if not 1 <= len(large) <= MOST_LARGE or large[:, 4].sum() < LARGE_INK * boxes[:, 4].sum():
+        return False
+    goes_across = (large[:, 2] >= ACROSS_SHARE * mask.shape[1]) & (large[:, 2] > 2.5 * large[:, 3])
+    side = max(1, round(CORNER_SHARE * min(mask.shape)))
+    corners = [
+        mask[rows, columns] for rows in (np.s_[:side], np.s_[-side:]) for columns in (np.s_[:side], np.s_[-side:])
+    ]
+    if goes_across.any() or any(corner.mean() > 0.5 for corner in corners):
+        return False  # a shadow, a strip of the table; a ruled line
+    inside = np.asarray(cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 3))[1:-1, 1:-1]
+    for left, top, width, height, _ in large.tolist():
+        stroke = 2 * float(inside[top : top + height, left : left + width].max())
+        if stroke > MOST_STROKE * max(width, height):
+            return False  # a sheet on a table, a blot, a shadow
+    # a frame, or squared paper: more fields than a digit has loops, or other marks in them
+    contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    holes = [c for c, (*_, parent) in zip(contours, tree[0], strict=True) if parent >= 0]
+    n_fields = sum(cv2.contourArea(hole) > (FIELD_SHARE * least) ** 2 for hole in holes)
+    return n_fields <= LOOPS * len(large)
+
+
+def in_grey(page: np.ndarray) -> np.ndarray:
+    """Return a page's shades, uint8, shape (height, width)."""
+    return page if page.ndim == 2 else np.rint(page @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)

@@ -13,8 +13,10 @@ MOST_LARGE, LARGE_INK = 12, 0.85
 """... if they are not more than so many, with so much of its ink, ..."""
 ACROSS_SHARE, CORNER_SHARE = 0.95, 0.03
 """... none of them is flat and goes across so much of the picture, or lies in its corners, so large, ..."""
-MOST_STROKE = 0.38
-"""... no stroke is wider than so much of its digit's longer side, ..."""
+MOST_STROKE, MOST_STROKE_OF_THICK = 0.38, 0.55
+"""... no stroke is wider than so much of its digit's longer side, of one that is plainly no sheet or shadow: ..."""
+SEVERAL_LARGE, MOST_OF_BOX = 3, 0.7
+"""... one of several, or away from the rim and not much of its box; ..."""
 LOOPS, FIELD_SHARE = 4, 0.12
 """... and there are not more loops in each, of at least so much of a digit's height: those of squared paper."""
 
@@ -56,9 +58,11 @@ def is_filled_by_digits(page: np.ndarray) -> bool:
     if goes_across.any() or any(corner.mean() > 0.5 for corner in corners):
         return False  # a shadow, a strip of the table; a ruled line
     inside = np.asarray(cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 3))[1:-1, 1:-1]
-    for left, top, width, height, _ in large.tolist():
+    for left, top, width, height, area in large.tolist():
+        is_apart = left > 0 and top > 0 and left + width < mask.shape[1] and top + height < mask.shape[0]
+        may_be_thick = len(large) >= SEVERAL_LARGE or (is_apart and area < MOST_OF_BOX * width * height)
         stroke = 2 * float(inside[top : top + height, left : left + width].max())
-        if stroke > MOST_STROKE * max(width, height):
+        if stroke > (MOST_STROKE_OF_THICK if may_be_thick else MOST_STROKE) * max(width, height):
             return False  # a sheet on a table, a blot, a shadow
     # a frame, or squared paper: more fields than a digit has loops, or other marks in them
     contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)

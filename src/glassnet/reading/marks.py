@@ -254,7 +254,8 @@ def is_edge(piece: Piece, shape: tuple[int, ...], usual: float, stroke: float, *
         return False
     is_thin = piece.width > 4 * piece.height or piece.height > 4 * piece.width
     length = max(piece.width, piece.height)
-    if is_thin and (length > EDGE_HEIGHTS_OF_THIN * usual or piece.amount / length < EDGE_STROKE * stroke):
+    is_hairline = not is_cropped and piece.amount / length < EDGE_STROKE * stroke
+    if is_thin and (is_hairline or length > EDGE_HEIGHTS_OF_THIN * usual):
         return True
     return length > EDGE_HEIGHTS * usual and (not is_cropped or runs_along_rim(piece, width, height))
 

@@ -21,6 +21,7 @@ from glassnet.reading.marks import find_pieces, is_large_enough, usual_height, w
 from glassnet.reading.page import Line, Mark, Page, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
 from glassnet.reading.seen import Seen
+from glassnet.reading.sheet import find_sheet
 from glassnet.reading.turning import box_on_page, straightened
 from glassnet.reading.verdict import (
     CUT_OFF,
@@ -208,7 +209,19 @@ class Reader:
     def pages(self, source: np.ndarray | str | Path | bytes) -> Iterator[Page]:
         """Yield what is written on each page of an image file or PDF, one after the other: see `read`."""
         for page in [source] if isinstance(source, np.ndarray) else read_pages(source):
-            yield self.read_ink(find_page_ink(page))
+            yield self.read_photo(page)
+
+    def read_photo(self, photo: np.ndarray) -> Page:
+        """Return what is written on a page, or on a sheet that a photo shows on a table."""
+        sheet = find_sheet(photo)
+        if sheet is None:
+            return self.read_ink(find_page_ink(photo))
+        height, width = photo.shape[:2]
+        lines = [
+            Line(tuple(replace(mark, box=sheet.box_in_photo(mark.box, width, height)) for mark in line.marks))
+            for line in self.read_ink(find_page_ink(sheet.page)).lines
+        ]
+        return Page(tuple(lines), (width, height))
 
     def read_ink(self, ink: Ink) -> Page:
         """Return what the ink on a page says."""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from glassnet.digits import apart
+from glassnet.digits import apart, decoding
 from glassnet.digits.apart import decoded_apart
 from glassnet.digits.decoding import decoded
 from glassnet.digits.image_file import read_grey, read_pages
@@ -271,3 +271,11 @@ def test_where_no_process_can_be_started_it_is_decoded_here(monkeypatch):
     monkeypatch.setattr(apart, "_decoders", apart.Decoders())
     with pytest.raises(ImageError, match=r"no process can be started to decode it in: no such file or directory\.$"):
         next(read_pages(thin()))
+
+
+@pytest.mark.parametrize(
+    ("mode", "averaged"), [("1", "L"), ("L", "L"), ("P", "RGB"), ("PA", "RGBA"), ("RGB", "RGB"), ("I;16", "L")]
+)
+def test_an_image_is_averaged_in_a_mode_whose_numbers_are_shades(mode, averaged):
+    image = Image.new("L", (4, 4), 200).convert(mode) if mode != "I;16" else Image.new(mode, (4, 4), 200)
+    assert decoding.averageable(image).mode == averaged

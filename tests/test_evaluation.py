@@ -68,3 +68,6 @@ def test_what_cannot_be_evaluated_is_refused(readout):
         glassnet.evaluate(readout, np.zeros((0, 2, 2), np.uint8), np.zeros(0, np.uint8))
     with pytest.raises(glassnet.GlassnetError, match="a label is 7, but the network has outputs for 0 to 3 only"):
         glassnet.evaluate(readout, pictures([[1, 0, 0, 0]]), np.array([7], dtype=np.uint8))
+    with pytest.raises(glassnet.GlassnetError, match="a label is 4, but the network has outputs for 0 to 3 only"):
+        glassnet.evaluate(readout, pictures([[1, 0, 0, 0]]), np.array([4], dtype=np.uint8))
+    assert glassnet.evaluate(readout, pictures([[1, 0, 0, 0]]), np.array([3], dtype=np.uint8)).n == 1

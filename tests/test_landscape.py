@@ -283,3 +283,23 @@ def test_what_does_not_fit_is_refused(trained, some):
     path = landscape.descent_path(network, *some, mini_batch_size=0, **options)
     with pytest.raises(glassnet.GlassnetError, match="must be at least 1"):
         next(path)
+
+
+def test_one_parameters_direction_is_one_at_its_place():
+    network = glassnet.Network.random((3, 4, 2), rng=np.random.default_rng(0))
+    for parameter in (Parameter(1, 2, None), Parameter(1, 2, 1), Parameter(2, 1, None), Parameter(2, 0, 3)):
+        direction = landscape.along(parameter, network)
+        numbers = np.concatenate([np.ravel(a) for a in (*direction.weights, *direction.biases)])
+        assert sorted(numbers)[-2:] == [0, 1]
+        assert numbers.sum() == 1
+        at = direction.biases if parameter.source is None else direction.weights
+        place = (parameter.neuron,) if parameter.source is None else (parameter.neuron, parameter.source)
+        assert at[parameter.layer - 1][place] == 1
+
+
+def test_a_way_down_of_no_steps_is_where_it_starts():
+    network = glassnet.Network.random((3, 4, 2), rng=np.random.default_rng(0))
+    inputs, wanted = np.full((2, 3), 0.5), np.eye(2)
+    direction = landscape.along(Parameter(2, 0, None), network)
+    (start,) = landscape.descent_along(network, inputs, wanted, direction, start=0.25, learning_rate=1.0, n_steps=0)
+    assert start.distance == 0.25

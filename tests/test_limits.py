@@ -42,8 +42,8 @@ def limits():
     found = {}
     for own in modules():
         lines = Path(own.__file__).read_text(encoding="utf-8").splitlines()
-        assigned = [line.split(" = ")[0] for line in lines if " = " in line and line[:1].isupper()]
-        defined = {name.partition(":")[0] for names in assigned for name in names.split(", ")}
+        assigned = [line.strip().split(" = ")[0] for line in lines if " = " in line]
+        defined = {name.partition(":")[0] for names in assigned for name in names.split(", ") if name[:1].isupper()}
         for name in sorted(defined & vars(own).keys()):
             for place, one in numbers_in(f"{own.__name__.removeprefix('glassnet.')}.{name}", vars(own)[name]):
                 if place not in OF_THE_MACHINE:

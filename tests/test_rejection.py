@@ -125,3 +125,12 @@ def test_pages_on_which_nothing_stands_have_no_share_of_mistakes(pages, exactly_
     assert told["exactly_right"] == pytest.approx(exactly_right)
     assert told["character_error_rate"] == pytest.approx(character_error_rate)
     assert [page["text"] for page in told["wrong"]] == [text for text, wanted in pages if text != wanted]
+
+
+@pytest.mark.parametrize("has_others", [False, True])
+def test_what_is_taken_for_digits_is_shown_where_it_was_measured(capsys, has_others):
+    found = {"letters": rejection(np.linspace(0.5, 1, 50), np.linspace(0, 0.6, 50))} if has_others else {}
+    Judged(found, choices(np.linspace(0, 1, 50), np.ones(50, dtype=bool), (0.5,)), 0.01, []).show()
+    shown = capsys.readouterr().out
+    assert ("Non-digits that are taken for digits" in shown) is has_others
+    assert ("letters" in shown) is has_others

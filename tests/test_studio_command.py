@@ -9,7 +9,9 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from typer.testing import CliRunner
 
+from glassnet.cli import app
 from glassnet.errors import SettingError
 from glassnet.studio import server
 from studio_server import wait_for
@@ -156,3 +158,12 @@ def test_a_network_that_is_for_other_images(run_glassnet, tmp_path):
     result = run_glassnet("studio", "--no-browser", "--port", "0", "--model", tmp_path / "small.safetensors")
     assert result.returncode == 1
     assert "784 inputs and 10 outputs" in result.stderr.decode()
+
+
+@pytest.mark.parametrize("options", [[], ["--no-browser"]])
+def test_a_browser_is_opened_unless_it_is_not_wanted(monkeypatch, tmp_path, options):
+    asked = []
+    monkeypatch.setattr(server, "serve", lambda *places, **how: asked.append(how["open_browser"]))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert CliRunner().invoke(app, ["studio", "--folder", str(tmp_path), *options]).exit_code == 0
+    assert asked == [not options]

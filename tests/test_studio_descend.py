@@ -486,3 +486,10 @@ def test_a_strip_is_made_wide_enough_about_its_middle(box):
     for (low, high), (wide_low, wide_high) in zip(box, wide, strict=True):
         assert wide_high - wide_low == pytest.approx(max(high - low, 0.85 * longest))
         assert (wide_low + wide_high) / 2 == pytest.approx((low + high) / 2)
+
+
+def test_a_finished_surface_is_told_at_once():
+    """There is nothing to wait for: a page that comes back has it with the first message."""
+    whole = surfaces.Finished(type("Told", (), {"id": "one"})())
+    assert whole.is_urgent(None)
+    assert whole.told()[0] is whole.message

@@ -10,6 +10,7 @@ import numpy as np
 from rich.markup import escape
 
 from glassnet.cli.console import out, plural, print_json, print_wide
+from glassnet.reading.page import text_of
 
 if TYPE_CHECKING:
     from glassnet.reading import Crops, Mark, Page, Reader, Verdict
@@ -105,7 +106,14 @@ class JsonForm(Form):
 
     def tell_page(self, path: Path, number: int, page: "Page") -> None:
         """Print the lines with their marks."""
-        lines = [{"text": line.text, "marks": [mark_summary(mark) for mark in line.marks]} for line in page.lines]
+        lines = [
+            {
+                "text": line.text,
+                "words": [text_of(word) for word in line.words],
+                "marks": [mark_summary(mark) for mark in line.marks],
+            }
+            for line in page.lines
+        ]
         print_json({"file": str(path), "page": number, "size": list(page.size), "lines": lines})
 
     def digit(self, path: Path, mark: "Mark") -> None:

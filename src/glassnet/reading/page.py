@@ -37,14 +37,28 @@ class Line:
     ----------
     marks : tuple of Mark
         From left to right.
+    starts : tuple of int, default ()
+        The places of marks before which there is a gap, wider than those within a number.
     """
 
     marks: tuple[Mark, ...]
+    starts: tuple[int, ...] = ()
+
+    @property
+    def words(self) -> tuple[tuple[Mark, ...], ...]:
+        """The marks between the gaps, from left to right."""
+        ends = (*self.starts, len(self.marks))
+        return tuple(self.marks[start:end] for start, end in zip((0, *self.starts), ends, strict=True))
 
     @property
     def text(self) -> str:
-        """The digits, ``?`` for a mark that is rejected."""
-        return "".join("?" if mark.verdict.digit is None else str(mark.verdict.digit) for mark in self.marks)
+        """The digits, ``?`` for a mark that is rejected, a space for a gap."""
+        return " ".join(text_of(word) for word in self.words)
+
+
+def text_of(marks: tuple[Mark, ...]) -> str:
+    """Return the digits of marks that belong together, ``?`` for one that is rejected."""
+    return "".join("?" if mark.verdict.digit is None else str(mark.verdict.digit) for mark in marks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

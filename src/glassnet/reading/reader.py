@@ -33,6 +33,7 @@ from glassnet.reading.verdict import (
     Verdicts,
     decide,
 )
+from glassnet.reading.words import word_starts
 
 SHIPPED = ("reader", "videos")
 """The networks that come with glassnet: the reader, and one trained the videos' way."""
@@ -218,7 +219,10 @@ class Reader:
             return self.read_ink(find_page_ink(photo))
         height, width = photo.shape[:2]
         lines = [
-            Line(tuple(replace(mark, box=sheet.box_in_photo(mark.box, width, height)) for mark in line.marks))
+            replace(
+                line,
+                marks=tuple(replace(mark, box=sheet.box_in_photo(mark.box, width, height)) for mark in line.marks),
+            )
             for line in self.read_ink(find_page_ink(sheet.page)).lines
         ]
         return Page(tuple(lines), (width, height))
@@ -256,7 +260,10 @@ class Reader:
                 marks.append(Mark(explained(verdicts[place], CUT_OFF if is_cut else None), box, shown[place]))
                 place += 1
             read.append(Line(tuple(marks)))
-        return Page(tuple(without_stray(read)), (width, height))
+        kept = without_stray(read)
+        starts = word_starts([[mark.box for mark in line.marks] for line in kept])
+        lines_of_words = (replace(line, starts=its) for line, its in zip(kept, starts, strict=True))
+        return Page(tuple(lines_of_words), (width, height))
 
 
 def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:

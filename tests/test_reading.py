@@ -124,6 +124,16 @@ def test_ruled_paper(reader, plain_digits):
     assert edit_distance(text, "\n".join(LINES)) <= 2, "but for a stroke that lies along a line"
 
 
+@pytest.mark.parametrize("strength", [0.15, 0.3, 0.45])
+@pytest.mark.parametrize("pitch", [22, 31, 44])
+def test_squared_paper(reader, plain_digits, strength, pitch):
+    """Its lines are lighter than a pen: what they cross, or run along, keeps all its ink."""
+    ink = written(plain_digits, ["8515", "0371", "6569"])
+    squares = np.zeros_like(ink)
+    squares[7::pitch], squares[:, 11::pitch] = strength, strength
+    assert reader.read(photographed(np.maximum(ink, squares))).text == "8515\n0371\n6569"
+
+
 def test_a_form_with_boxes(reader, plain_digits):
     ink = written(plain_digits, ["4096"], height=44, gap=30, margin=60)
     frame = np.zeros_like(ink)

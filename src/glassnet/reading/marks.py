@@ -16,6 +16,9 @@ LINE_HEIGHTS = 2.5
 """... and of a digit's height: a straight run of ink that is longer than both is a ruled line."""
 LINE_COVERED = 0.75
 """Share of a ruled line that is there at least; strokes of digits beside each other leave wider gaps."""
+LIGHT_LINE, LINE_STRENGTH = 0.6, 1.4
+"""Of the darkest ink: a line that is lighter is told apart from a pen by its strength; what is so many times as strong
+is a pen's."""
 TINY_PX = 5
 """Height and width below which nothing can be told from dirt."""
 STAIN_SHARE = 0.4
@@ -197,6 +200,7 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
     # half of all ink's height stands in pieces of at least this height: specks hardly count
     usual = float(heights[np.searchsorted(np.cumsum(heights**2), (heights**2).sum() / 2)]) if len(heights) else 0.0
     least = max(40.0, LINE_HEIGHTS * usual)
+    darkest = float(np.percentile(strength[mask > 0], 95)) if mask.any() else 0.0
     for length, size, across in (
         (max(least, LINE_SHARE * width), (1, 0), (1, 7)),
         (max(least, LINE_SHARE * height), (0, 1), (7, 1)),
@@ -209,16 +213,22 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
         bridge = np.ones((3, reach) if size[0] else (reach, 3), dtype=np.uint8)
         labels, boxes = components(np.asarray(cv2.dilate(runs, bridge)))
         is_line = np.zeros(len(boxes) + 1, dtype=bool)
+        strengths = np.zeros(len(boxes) + 1)
         for place in np.flatnonzero(boxes[:, 2 if size[0] else 3] - reach + 1 >= length):
             left, top, wide, high, _ = boxes[place].tolist()
             own = (runs[top : top + high, left : left + wide] > 0) & (
                 labels[top : top + high, left : left + wide] == place + 1
             )
-            is_line[place + 1] = own.any(axis=0 if size[0] else 1).mean() > LINE_COVERED
+            is_there = own.any(axis=0 if size[0] else 1)
+            is_line[place + 1] = is_there.mean() > LINE_COVERED
+            along = np.where(own, result[top : top + high, left : left + wide], 0).max(axis=0 if size[0] else 1)
+            strength_of_line = float(np.percentile(along[is_there], 35))  # most of it runs where nothing is written
+            # what is plainly stronger than a light line is a pen's: it stays
+            strengths[place + 1] = LINE_STRENGTH * strength_of_line if strength_of_line < LIGHT_LINE * darkest else 2
         if not is_line.any():
             continue
         near_runs = np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8))) > 0
-        line = is_line[labels] & near_runs
+        line = is_line[labels] & near_runs & (result <= strengths[labels])
         # what goes on on both sides of a line is a stroke that crosses it
         rest = (mask > 0) & ~line
         column = np.ones(across[::-1], np.uint8)

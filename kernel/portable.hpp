@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <new>
 
 // Processors. Their instruction sets are chosen when the program runs (this_processor) or, by CMake, when it is
@@ -91,26 +92,77 @@ struct Processor {
     bool sse42 = false, avx2 = false, avx512 = false, avx512_vbmi2 = false;
 };
 
-// Asked of the processor itself: __builtin_cpu_supports needs a library that Windows' linker does not bring along.
-// Bits: Intel's manual, volume 2, CPUID; volume 1, 13.3 (XCR0).
-inline Processor ask_processor() {
+// What a processor says of itself: the words of CPUID that tell of its instructions, and which registers the system
+// saves. Bits: Intel's manual, volume 2, CPUID; volume 1, 13.3 (XCR0).
+struct Words {
+    unsigned first_c = 0, saved = 0, seventh_b = 0, seventh_c = 0;
+};
+
+constexpr bool has(unsigned word, int bit) { return (word >> bit & 1) != 0; }
+
+constexpr Processor processor_of(const Words& words) {
     Processor can;
-#if defined(GLASSNET_X86)
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    if (!__get_cpuid(1, &a, &b, &c, &d)) return can;
-    const auto bit = [](unsigned word, int n) { return (word >> n & 1) != 0; };
-    can.sse42 = bit(c, 20) && bit(c, 23);
-    const bool has_fma = bit(c, 12), has_avx = bit(c, 28), saves_registers = bit(c, 27);
+    can.sse42 = has(words.first_c, 20) && has(words.first_c, 23);
+    const bool has_fma = has(words.first_c, 12), has_avx = has(words.first_c, 28);
+    const bool saves_registers = has(words.first_c, 27) && (words.saved & 0x6) == 0x6;
     if (!saves_registers || !has_avx) return can;
-    unsigned saved = 0, high = 0;
-    asm volatile("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
-    if ((saved & 0x6) != 0x6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return can;
-    can.avx2 = has_fma && bit(b, 5) && can.sse42;
-    const bool keeps_wide = (saved & 0xe6) == 0xe6;
-    can.avx512 = keeps_wide && can.avx2 && bit(b, 16) && bit(b, 17) && bit(b, 30) && bit(b, 31);
-    can.avx512_vbmi2 = can.avx512 && bit(c, 1) && bit(c, 6);
-#endif
+    can.avx2 = has_fma && has(words.seventh_b, 5) && can.sse42;
+    const bool keeps_wide = (words.saved & 0xe6) == 0xe6;
+    can.avx512 = keeps_wide && can.avx2 && has(words.seventh_b, 16) && has(words.seventh_b, 17) &&
+                 has(words.seventh_b, 30) && has(words.seventh_b, 31);
+    can.avx512_vbmi2 = can.avx512 && has(words.seventh_c, 1) && has(words.seventh_c, 6);
     return can;
+}
+
+// No machine of ours lacks one of these alone, so what each bit decides is tried here.
+namespace processors {
+constexpr unsigned of(std::initializer_list<int> bits) {
+    unsigned word = 0;
+    for (int bit : bits) word |= 1u << bit;
+    return word;
+}
+constexpr Words all{of({12, 20, 23, 27, 28}), 0xe6, of({5, 16, 17, 30, 31}), of({1, 6})};
+constexpr Processor without_first(int bit) {
+    return processor_of({all.first_c & ~of({bit}), all.saved, all.seventh_b, all.seventh_c});
+}
+constexpr Processor without_seventh(int bit) {
+    return processor_of({all.first_c, all.saved, all.seventh_b & ~of({bit}), all.seventh_c});
+}
+constexpr Processor without_saved(int bit) {
+    return processor_of({all.first_c, all.saved & ~of({bit}), all.seventh_b, all.seventh_c});
+}
+constexpr Processor without_last(int bit) {
+    return processor_of({all.first_c, all.saved, all.seventh_b, all.seventh_c & ~of({bit})});
+}
+constexpr bool is(const Processor& can, bool sse42, bool avx2, bool avx512, bool avx512_vbmi2) {
+    return can.sse42 == sse42 && can.avx2 == avx2 && can.avx512 == avx512 && can.avx512_vbmi2 == avx512_vbmi2;
+}
+static_assert(is(processor_of(all), true, true, true, true));
+static_assert(is(processor_of({~0u, ~0u, ~0u, ~0u}), true, true, true, true));
+static_assert(is(without_first(12), true, false, false, false) && is(without_first(27), true, false, false, false));
+static_assert(is(without_first(20), false, false, false, false) && is(without_first(23), false, false, false, false));
+static_assert(is(without_first(28), true, false, false, false) && is(without_seventh(5), true, false, false, false));
+static_assert(is(without_saved(1), true, false, false, false) && is(without_saved(2), true, false, false, false));
+static_assert(is(without_saved(5), true, true, false, false) && is(without_saved(7), true, true, false, false));
+static_assert(is(without_saved(6), true, true, false, false) && is(without_seventh(16), true, true, false, false));
+static_assert(is(without_seventh(17), true, true, false, false) && is(without_seventh(30), true, true, false, false));
+static_assert(is(without_seventh(31), true, true, false, false));
+static_assert(is(without_last(1), true, true, true, false) && is(without_last(6), true, true, true, false));
+}  // namespace processors
+
+// Asked of the processor itself: __builtin_cpu_supports needs a library that Windows' linker does not bring along.
+inline Processor ask_processor() {
+#if defined(GLASSNET_X86)
+    unsigned a = 0, b = 0, c = 0, d = 0, high = 0;
+    Words words;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return {};
+    words.first_c = c;
+    if (has(c, 27)) asm volatile("xgetbv" : "=a"(words.saved), "=d"(high) : "c"(0));
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) words.seventh_b = b, words.seventh_c = c;
+    return processor_of(words);
+#else
+    return {};
+#endif
 }
 
 inline const Processor& this_processor() {

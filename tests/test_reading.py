@@ -736,3 +736,17 @@ def test_other_arrays_are_no_crops(tmp_path):
 def test_what_the_network_was_shown_is_what_normalising_makes(reader, digits):
     picture = 255 - np.pad(digits.test_images[3], 20)
     np.testing.assert_array_equal(reader.mark(picture).image, normalise(picture).image)
+
+
+def test_how_long_a_ruled_line_is_depends_on_the_usual_height():
+    """That in whose pieces half of all height stands: neither the largest nor the smallest mark."""
+    strength = np.zeros((400, 700), np.float32)
+    for left in range(40, 640, 20):
+        strength[60:100, left : left + 8] = 0.8
+    strength[230:320, 650:660] = 0.8  # one tall mark
+    strength[5:11, 3:9] = 0.8  # a speck
+    strength[200:202, 20:220] = 0.8
+    left = without_ruling(strength)
+    assert not left[200:202].any(), "it is longer than 2.5 digits are high, if not than 2.5 of the tall mark"
+    np.testing.assert_array_equal(left[:199], strength[:199])
+    np.testing.assert_array_equal(left[203:], strength[203:])

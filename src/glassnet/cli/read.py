@@ -63,7 +63,8 @@ def read(
     """Read the digits on photos, scans and drawings.
 
     Any image of handwritten numbers will do: in lines and columns, dark on light or light on dark, in any colour, on
-    plain or ruled paper. A mark that is not a digit, or not surely one, is read as ?, with the reason.
+    plain, ruled or squared paper, a sheet on a table, one digit or a line cropped closely. A gap between numbers is a
+    space. A mark that is not a digit, or not surely one, is read as ?, with the reason.
 
     For example:
 

@@ -8,7 +8,7 @@ import pytest
 from glassnet.studio.visit import line as module
 from glassnet.studio.visit import visitors
 from glassnet.studio.visit.asker import Asker, asking
-from glassnet.studio.visit.line import AT_ONCE, INSIDE_SECONDS, MOST_NEW, Line, step_aside
+from glassnet.studio.visit.line import AT_ONCE, INSIDE_SECONDS, MOST_NEW, MOST_NEW_AT_ONCE, Line, step_aside
 from glassnet.studio.visit.turns import Turns
 from glassnet.studio.visit.visitors import Visitors
 from test_studio_looks import in_a_loop
@@ -107,6 +107,7 @@ def test_who_has_stayed_goes_first_and_every_third_turn_is_a_newcomers(monkeypat
             order.append(answers.inside[-1])
         assert order == ["b 0", "b 1", "new 0", "b 2", "b 3", "new 1", "new 2", "new 3"]
 
+    monkeypatch.setattr(module, "MOST_NEW_AT_ONCE", AT_ONCE)
     in_line(test, monkeypatch)
 
 
@@ -120,6 +121,47 @@ def test_of_two_it_is_the_one_with_less_in_the_line(monkeypatch):
             answers.end(f"first {i}")
             await rest()
         assert answers.inside[AT_ONCE:] == ["b 0", "c 0", "b 1", "c 1"]
+
+    in_line(test, monkeypatch)
+
+
+def test_newcomers_wait_in_the_order_that_they_came(monkeypatch):
+    """They have no name yet: many of them are not one who asks much, and do not stand behind those who have one."""
+
+    async def test(answers):
+        await full(answers)
+        for name, token in (("new 0", ""), ("new 1", ""), ("known 0", "d"), ("new 2", ""), ("known 1", "e")):
+            answers.ask(name, token)
+        await rest()
+        order = []
+        for i in range(5):
+            answers.end((answers.inside[:AT_ONCE] + order)[i])
+            await rest()
+            order.append(answers.inside[-1])
+        assert order == ["new 0", "new 1", "known 0", "new 2", "known 1"]
+
+    monkeypatch.setattr(module, "MOST_NEW_AT_ONCE", AT_ONCE)
+    in_line(test, monkeypatch)
+
+
+def test_a_flood_of_newcomers_leaves_places_for_the_others(monkeypatch):
+    async def test(answers):
+        for i in range(3 * AT_ONCE):
+            answers.ask(f"new {i}")
+        await rest()
+        assert len(answers.inside) == AT_ONCE, "where nobody else waits they may have all"
+        for i in range(AT_ONCE):
+            answers.end(f"new {i}")
+            await rest()
+        assert len(answers.inside) == AT_ONCE + MOST_NEW_AT_ONCE
+        answers.ask("b 0", "b")
+        await rest()
+        assert answers.inside[-1] == "b 0", "it need not wait"
+        for i in range(AT_ONCE, 3 * AT_ONCE):
+            answers.end(f"new {i}")
+        await rest()
+        assert len(answers.inside) == 3 * AT_ONCE + 1
+        assert answers.line.n_new_inside == 0
 
     in_line(test, monkeypatch)
 

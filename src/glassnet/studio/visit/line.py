@@ -19,6 +19,8 @@ INSIDE_SECONDS = 0.1
 """After which a request that is not answered yet does not count any more: it waits for something itself."""
 MOST_NEW = 1000
 """Requests of those who have just come that wait; of others all, since each has a limit of their own."""
+MOST_NEW_AT_ONCE = 2
+"""Of these, of those who have just come, where others of theirs wait: else a flood fills the loop with them."""
 OF_THREE = 3
 """Every third turn is one of those who have just come, if any of them wait."""
 
@@ -33,6 +35,7 @@ class Waiting:
     n_before: int
     place: int
     asker: Asker = field(compare=False)
+    has_stayed: bool = field(compare=False)
     turn: asyncio.Future[None] = field(compare=False)
 
 
@@ -54,6 +57,7 @@ class Line:
         self.app = app
         self.has_stayed = has_stayed
         self.n_inside = 0
+        self.n_new_inside = 0
         self.lines: dict[bool, list[Waiting]] = {True: [], False: []}
         self.n_of: Counter[Asker] = Counter()
         self.places = itertools.count()
@@ -73,7 +77,7 @@ class Line:
             return
         await self.turn_of(asker, has_stayed)
         with contextlib.ExitStack() as inside:
-            leave = inside.callback(self.once(self.leave))
+            leave = inside.callback(self.once(lambda: self.leave(has_stayed)))
 
             async def answering(message: Message) -> None:
                 leave()
@@ -85,18 +89,24 @@ class Line:
 
     async def turn_of(self, asker: Asker, has_stayed: bool) -> None:
         """Wait until it is somebody's turn."""
-        if self.n_inside < AT_ONCE:
-            self.n_inside += 1
+        if self.n_inside < AT_ONCE and not (self.lines[False] and not has_stayed):
+            self.enter(has_stayed)
             return
         turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self.lines[has_stayed], Waiting(self.n_of[asker], next(self.places), asker, turn))
+        n_before = self.n_of[asker] if asker.token else 0  # newcomers cannot be told apart: they are not one
+        heapq.heappush(self.lines[has_stayed], Waiting(n_before, next(self.places), asker, has_stayed, turn))
         self.n_of[asker] += 1
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.leave()
+                self.leave(has_stayed)
             raise
+
+    def enter(self, has_stayed: bool) -> None:
+        """Count one that is answered."""
+        self.n_inside += 1
+        self.n_new_inside += not has_stayed
 
     @staticmethod
     def once(leave: Callable[[], None]) -> Callable[[], None]:
@@ -109,22 +119,25 @@ class Line:
 
         return leave_once
 
-    def leave(self) -> None:
+    def leave(self, has_stayed: bool) -> None:
         """Let the next one in."""
         self.n_inside -= 1
+        self.n_new_inside -= not has_stayed
         while self.n_inside < AT_ONCE and (one := self.next_one()):
             self.n_of[one.asker] -= 1
             if not self.n_of[one.asker]:
                 del self.n_of[one.asker]
             if not one.turn.cancelled():
                 one.turn.set_result(None)
-                self.n_inside += 1
+                self.enter(one.has_stayed)
 
     def next_one(self) -> Waiting | None:
         """Take whose turn it is out of the line."""
+        stayed, new = self.lines[True], self.lines[False]
+        if self.n_new_inside >= MOST_NEW_AT_ONCE:
+            return heapq.heappop(stayed) if stayed else None
         self.n_turns += 1
-        first = self.n_turns % OF_THREE != 0
-        line = self.lines[first] or self.lines[not first]
+        line = new if new and (not stayed or self.n_turns % OF_THREE == 0) else stayed
         return heapq.heappop(line) if line else None
 
 

@@ -204,6 +204,13 @@ class Visitor:
             finally:
                 self.n_listening -= 1
 
+    def worth(self, n_from_there: int) -> tuple[int, int, float]:
+        """Return what decides who goes where room is wanted, the least first: with so many from the same address.
+
+        How often they asked counts by its size only, so that of two who have just come the one who still asks stays.
+        """
+        return -n_from_there, self.n_asked.bit_length(), self.seen_at
+
     def tell_to_close(self) -> None:
         """Have all runs pause, and stop what else is computing; waits for nothing."""
         self.is_gone = True
@@ -305,7 +312,7 @@ class Visitors:
             return
         with self.lock:
             n_from = Counter(visitor.address for visitor in self.here.values())
-            gone = min(self.here, key=lambda name: (-n_from[self.here[name].address], self.here[name].n_asked))
+            gone = min(self.here, key=lambda name: self.here[name].worth(n_from[self.here[name].address]))
             visitor = self.here.pop(gone)
         visitor.close()
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from glassnet.digits.normalise import EDGE_OF_INK, find_ink
 from glassnet.errors import ImageError
+from glassnet.reading.afar import from_afar
 
 FROM_AFAR_PX = 256
 """Whether digits fill a picture is seen in one this small."""
@@ -36,11 +37,8 @@ def is_filled_by_digits(page: np.ndarray) -> bool:
     """
     import cv2
 
-    factor = max(1.0, max(page.shape[:2]) / FROM_AFAR_PX)
-    size = (max(3, round(page.shape[1] / factor)), max(3, round(page.shape[0] / factor)))
-    small = page if factor == 1 else np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA))
     try:
-        mask = (find_ink(in_grey(small)) > EDGE_OF_INK).astype(np.uint8)
+        mask = (find_ink(in_grey(from_afar(page, FROM_AFAR_PX))) > EDGE_OF_INK).astype(np.uint8)
     except ImageError:
         return False
     least = LARGE_SHARE * min(mask.shape)
@@ -64,7 +62,7 @@ def is_filled_by_digits(page: np.ndarray) -> bool:
         stroke = 2 * float(inside[top : top + height, left : left + width].max())
         if stroke > (MOST_STROKE_OF_THICK if may_be_thick else MOST_STROKE) * max(width, height):
             return False  # a sheet on a table, a blot, a shadow
-    # a frame, or squared paper: more fields than a digit has loops, or other marks in them
+    # a frame, or squared paper: more fields than a digit has loops
     contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     holes = [c for c, (*_, parent) in zip(contours, tree[0], strict=True) if parent >= 0]
     n_fields = sum(cv2.contourArea(hole) > (FIELD_SHARE * least) ** 2 for hole in holes)

@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet.digits.normalise import find_ink
 from glassnet.errors import ImageError
+from glassnet.reading.afar import from_afar
 from glassnet.reading.filled import in_grey, is_filled_by_digits
 
 SMALL_PX = 512
@@ -127,9 +128,7 @@ def paper_of(page: np.ndarray) -> np.ndarray:
     import cv2
 
     height, width, channels = page.shape
-    factor = max(1.0, max(height, width) / SMALL_PX)
-    size = (max(3, round(width / factor)), max(3, round(height / factor)))
-    small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA)).reshape(size[1], size[0], channels)
+    small = from_afar(page, SMALL_PX)
     window = max(3, int(WINDOW_SHARE * max(small.shape)) | 1)
     border = window // 2
     around = np.pad(small, ((border, border), (border, border), (0, 0)), mode="symmetric")

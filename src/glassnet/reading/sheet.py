@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.reading.afar import from_afar
+
 FROM_AFAR_PX = 320
 """The sheet is looked for in a picture this small, its writing taken away by a median of `MEDIAN_PX`."""
 MEDIAN_PX = 9
@@ -65,11 +67,9 @@ def find_sheet(photo: np.ndarray) -> Sheet | None:
     if photo.ndim not in (2, 3) or photo.dtype != np.uint8 or photo.shape[2:] not in ((), (3,)):
         return None  # no picture: whoever looks for ink in it says so
     height, width = photo.shape[:2]
-    factor = max(1.0, max(height, width) / FROM_AFAR_PX)
-    size = (max(3, round(width / factor)), max(3, round(height / factor)))
-    if min(size) < 3 * MEDIAN_PX:
+    small = from_afar(photo, FROM_AFAR_PX)
+    if min(small.shape[:2]) < 3 * MEDIAN_PX:
         return None
-    small = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
     small = cv2.medianBlur(small if small.ndim == 3 else np.repeat(small[:, :, None], 3, axis=2), MEDIAN_PX)
     lab = np.asarray(cv2.cvtColor(np.asarray(small, dtype=np.float32) / 255, cv2.COLOR_RGB2Lab))
     best, corners = 0.0, None
@@ -80,7 +80,7 @@ def find_sheet(photo: np.ndarray) -> Sheet | None:
     if corners is None:
         return None
     # a pixel of the small picture is a square of the photo's: its middle leads to the square's
-    return flattened(photo, (corners + 0.5) * (width / size[0], height / size[1]) - 0.5)
+    return flattened(photo, (corners + 0.5) * (width / small.shape[1], height / small.shape[0]) - 0.5)
 
 
 def light_parts(lab: np.ndarray) -> list[np.ndarray]:

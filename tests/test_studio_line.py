@@ -157,10 +157,14 @@ def test_a_flood_of_newcomers_leaves_places_for_the_others(monkeypatch):
         answers.ask("b 0", "b")
         await rest()
         assert answers.inside[-1] == "b 0", "it need not wait"
+        answers.ask("new, late")
+        await rest()
+        assert answers.inside[-1] == "b 0", "there is a place, and others were there before"
+        answers.end("new, late")
         for i in range(AT_ONCE, 3 * AT_ONCE):
             answers.end(f"new {i}")
         await rest()
-        assert len(answers.inside) == 3 * AT_ONCE + 1
+        assert len(answers.inside) == 3 * AT_ONCE + 2
         assert answers.line.n_new_inside == 0
 
     in_line(test, monkeypatch)

@@ -55,7 +55,7 @@ ROOMS = [
     room("engines", "engines/*.py", "limits fused training"),
     room("nudges", "nudges/*.py", "limits nudges studio_nudge"),
     room("landscapes", "landscape/*.py features.py layer_map.py", "limits landscape features layer_map studio_descend"),
-    room("reading", "reading/*.py", "limits reading cutting many_marks rejection mutated"),
+    room("reading", "reading/*.py", "limits reading frames sheet words cutting many_marks rejection mutated"),
     room("recipes", "recipes/*.py", "limits recipes recipe_draws recipe_shares deform studio_seeing"),
     room(
         "export and bench", "export/*.py bench/*.py bench/contestants/__init__.py", "limits export bench studio_share"

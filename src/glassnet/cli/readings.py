@@ -114,7 +114,12 @@ class JsonForm(Form):
             }
             for line in page.lines
         ]
-        print_json({"file": str(path), "page": number, "size": list(page.size), "lines": lines})
+        things = [
+            {"kind": thing.kind, "box": list(thing.box), "rows": thing.n_rows, "columns": thing.n_columns}
+            for thing in page.things
+        ]
+        told = {"file": str(path), "page": number, "size": list(page.size), "lines": lines, "things": things}
+        print_json(told)
 
     def digit(self, path: Path, mark: "Mark") -> None:
         """Print the mark as a line of its own."""
@@ -197,4 +202,5 @@ def verdict_summary(verdict: "Verdict") -> dict[str, Any]:
 def mark_summary(mark: "Mark") -> dict[str, Any]:
     """Return what JSON says of a mark."""
     told = verdict_summary(mark.verdict)
-    return {**told, "box": list(mark.box), "outputs": mark.verdict.outputs.tolist()}
+    cell = None if mark.cell is None else list(mark.cell)
+    return {**told, "box": list(mark.box), "cell": cell, "outputs": mark.verdict.outputs.tolist()}

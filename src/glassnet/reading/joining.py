@@ -3,6 +3,7 @@
 import numpy as np
 
 from glassnet.reading.cutting import Judge
+from glassnet.reading.frames import Cell
 from glassnet.reading.marks import Piece, joined
 
 STACKED = 0.4
@@ -13,6 +14,10 @@ MOST_WHOLES = 5000
 """Pairs that are tried as wholes in each round, the smallest first: one for each of the most marks that are read."""
 MOST_WHOLE_PX = 1 << 24
 """Pixels of their boxes, four times the largest page."""
+CRUMB = 0.35
+"""Of a digit's height: smaller pieces in a cell are crumbs of its lines, where the digit is surer without them."""
+LIKELY = 0.3
+"""Output from which on several large pieces in a cell are one digit."""
 ROUNDS = 3
 """A digit in four parts is whole after three."""
 
@@ -100,3 +105,34 @@ def close_pairs(pieces: list[Piece], usual: float) -> tuple[np.ndarray, np.ndarr
     i, j = np.concatenate(ones), np.concatenate(others)
     in_order = np.lexsort((j, i))
     return i[in_order], j[in_order]
+
+
+def one_in_each(pieces: list[Piece], cells: list[Cell | None], usual: float, judge: Judge) -> list[Piece]:
+    """Return the pieces, those that share a cell made for one digit put together, or without the crumbs beside it.
+
+    Parameters
+    ----------
+    pieces : list of Piece
+        Connected ink.
+    cells : list of tuple of int or None
+        The cell of each that is made for one digit; None elsewhere.
+    usual : float
+        The height of a digit, in pixels.
+    judge : callable
+        Says how surely each of some pieces is a digit, from 0 to 1.
+    """
+    of_cells: dict[Cell, list[Piece]] = {}
+    for piece, cell in zip(pieces, cells, strict=True):
+        if cell is not None:
+            of_cells.setdefault(cell, []).append(piece)
+    kept = [piece for piece, cell in zip(pieces, cells, strict=True) if cell is None or len(of_cells[cell]) == 1]
+    shared = [sorted(its, key=lambda piece: piece.amount) for its in of_cells.values() if len(its) > 1]
+    wholes = [joined(its) for its in shared]
+    outputs = judge([*wholes, *(its[-1] for its in shared)]).reshape(2, -1).T.tolist() if shared else []
+    for its, whole, (as_whole, largest) in zip(shared, wholes, outputs, strict=True):
+        large = [piece for piece in its[:-1] if max(piece.height, piece.width) > CRUMB * usual]
+        if as_whole >= (LIKELY if large else largest):
+            kept.append(whole)
+        else:  # what is as large as a digit stays in any case
+            kept += [*large, its[-1]]
+    return kept

@@ -14,6 +14,8 @@ LINE_SHARE = 0.25
 """Of the page's width or height ..."""
 LINE_HEIGHTS = 2.5
 """... and of a digit's height: a straight run of ink that is longer than both is a ruled line."""
+DARK_LINE_HEIGHTS = 4.0
+"""One that is as dark as the pen is longer than this: digits beside each other may touch in a row."""
 LINE_COVERED = 0.75
 """Share of a ruled line that is there at least; strokes of digits beside each other leave wider gaps."""
 LIGHT_LINE, LINE_STRENGTH = 0.6, 1.4
@@ -220,11 +222,13 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
                 labels[top : top + high, left : left + wide] == place + 1
             )
             is_there = own.any(axis=0 if size[0] else 1)
-            is_line[place + 1] = is_there.mean() > LINE_COVERED
             along = np.where(own, result[top : top + high, left : left + wide], 0).max(axis=0 if size[0] else 1)
             strength_of_line = float(np.percentile(along[is_there], 35))  # most of it runs where nothing is written
+            is_light = strength_of_line < LIGHT_LINE * darkest
+            is_long = (wide if size[0] else high) - reach + 1 >= DARK_LINE_HEIGHTS * usual
+            is_line[place + 1] = is_there.mean() > LINE_COVERED and (is_light or is_long)
             # what is plainly stronger than a light line is a pen's: it stays
-            strengths[place + 1] = LINE_STRENGTH * strength_of_line if strength_of_line < LIGHT_LINE * darkest else 2
+            strengths[place + 1] = LINE_STRENGTH * strength_of_line if is_light else 2
         if not is_line.any():
             continue
         near_runs = np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8))) > 0

@@ -4,10 +4,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.reading.frames import Cell
 from glassnet.reading.verdict import Verdict
 
 STRAY = 0.1
 """The largest output that a stain may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is on a page and is no mark: a box to write in, or a grid of them.
+
+    Parameters
+    ----------
+    kind : str
+        "frame".
+    box : tuple of int
+        Left, top, width and height on the page, in its pixels.
+    n_rows, n_columns : int
+        Of its cells.
+    """
+
+    kind: str
+    box: tuple[int, int, int, int]
+    n_rows: int
+    n_columns: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,11 +43,14 @@ class Mark:
         Left, top, width and height on the page, in its pixels.
     image : ndarray of uint8, shape (28, 28)
         What the network was shown.
+    cell : tuple of int or None, default None
+        Which of the page's frames it stands in, which row and which column, from 0; None outside of them.
     """
 
     verdict: Verdict
     box: tuple[int, int, int, int]
     image: np.ndarray
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +95,13 @@ class Page:
         In reading order: column by column, from top to bottom.
     size : tuple of int
         Width and height, in pixels, of the page in which the boxes are measured.
+    things : tuple of Thing, default ()
+        What else was found: frames, whose lines are no marks.
     """
 
     lines: tuple[Line, ...]
     size: tuple[int, int]
+    things: tuple[Thing, ...] = ()
 
     @property
     def text(self) -> str:

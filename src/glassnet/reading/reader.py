@@ -15,10 +15,11 @@ from glassnet.errors import DivergedError, ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, load_model
 from glassnet.network import Network
 from glassnet.reading.cutting import with_touching_cut
-from glassnet.reading.joining import with_parts_joined
+from glassnet.reading.frames import Frame, cell_at, frames_of_numbers, gaps_told, without_frames
+from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
 from glassnet.reading.marks import find_pieces, is_large_enough, usual_height, what_is_odd
-from glassnet.reading.page import Line, Mark, Page, without_stray
+from glassnet.reading.page import Line, Mark, Page, Thing, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
 from glassnet.reading.seen import Seen
 from glassnet.reading.sheet import find_sheet
@@ -218,36 +219,50 @@ class Reader:
         if sheet is None:
             return self.read_ink(find_page_ink(photo))
         height, width = photo.shape[:2]
+        page = self.read_ink(find_page_ink(sheet.page))
         lines = [
             replace(
                 line,
                 marks=tuple(replace(mark, box=sheet.box_in_photo(mark.box, width, height)) for mark in line.marks),
             )
-            for line in self.read_ink(find_page_ink(sheet.page)).lines
+            for line in page.lines
         ]
-        return Page(tuple(lines), (width, height))
+        things = [replace(thing, box=sheet.box_in_photo(thing.box, width, height)) for thing in page.things]
+        return Page(tuple(lines), (width, height), tuple(things))
 
     def read_ink(self, ink: Ink) -> Page:
         """Return what the ink on a page says."""
         height, width = ink.strength.shape
+        strength, frames = without_frames(ink.strength)
+        lines = self.read_marks(replace(ink, strength=strength), frames)
+        things = tuple(Thing("frame", frame.box, frame.n_rows, frame.n_columns) for frame in frames)
+        return Page(tuple(lines), (width, height), things)
+
+    def read_marks(self, ink: Ink, frames: list[Frame]) -> list[Line]:
+        """Return the lines of marks on a page whose frames were taken away."""
+        height, width = ink.strength.shape
         pieces = find_pieces(ink)
         if not pieces:
-            return Page((), (width, height))
+            return []
         tilt = tilt_of(pieces, usual_height(pieces))
         back = None
         if abs(tilt) > LEAST_TILT:
             ink, back = straightened(ink, pieces, tilt)
             pieces = find_pieces(ink)
             if not pieces:
-                return Page((), (width, height))
+                return []
         usual = usual_height(pieces)
         seen = Seen(self.outputs)
         pieces = with_parts_joined(pieces, usual, seen.largest_outputs)
         pieces = with_touching_cut(pieces, usual, seen.largest_outputs)
+        cells = [cell_at(box_on_page(piece, back, width, height), frames) for piece in pieces]
+        of_numbers = frames_of_numbers(frames, [cell for cell in cells if cell is not None])
+        for_digits = [None if cell is None or cell[0] in of_numbers else cell for cell in cells]
+        pieces = one_in_each(pieces, for_digits, usual, seen.largest_outputs)
         surely = seen.largest_outputs(pieces).tolist()
         pieces = [piece for piece, output in zip(pieces, surely, strict=True) if is_large_enough(piece, usual, output)]
         if not pieces:
-            return Page((), (width, height))
+            return []
         lines = in_reading_order(pieces, usual)
         shown = seen.images([piece for line in lines for piece in line])
         verdicts = self.verdicts(shown)
@@ -257,13 +272,14 @@ class Reader:
             for piece in line:
                 box = box_on_page(piece, back, width, height)
                 is_cut = box[0] == 0 or box[1] == 0 or box[0] + box[2] >= width or box[1] + box[3] >= height
-                marks.append(Mark(explained(verdicts[place], CUT_OFF if is_cut else None), box, shown[place]))
+                verdict = explained(verdicts[place], CUT_OFF if is_cut else None)
+                marks.append(Mark(verdict, box, shown[place], cell_at(box, frames)))
                 place += 1
             read.append(Line(tuple(marks)))
         kept = without_stray(read)
-        starts = word_starts([[mark.box for mark in line.marks] for line in kept])
-        lines_of_words = (replace(line, starts=its) for line, its in zip(kept, starts, strict=True))
-        return Page(tuple(lines_of_words), (width, height))
+        told = [gaps_told([mark.cell for mark in line.marks], frames, of_numbers) for line in kept]
+        starts = word_starts([[mark.box for mark in line.marks] for line in kept], told)
+        return [replace(line, starts=its) for line, its in zip(kept, starts, strict=True)]
 
 
 def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:

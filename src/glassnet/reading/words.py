@@ -18,13 +18,17 @@ FEWEST = 0.45
 Box = tuple[int, int, int, int]
 
 
-def word_starts(lines: Sequence[Sequence[Box]]) -> list[tuple[int, ...]]:
+def word_starts(
+    lines: Sequence[Sequence[Box]], told: Sequence[Sequence[bool | None]] | None = None
+) -> list[tuple[int, ...]]:
     """Return where words begin in each line but its first, as places of marks.
 
     Parameters
     ----------
     lines : sequence of sequence of tuple of int
         Left, top, width and height of the marks of each line of a page, from left to right.
+    told : sequence of sequence of bool or None, default None
+        For each two marks of each line whether there is a gap between them, where something else tells it; or None.
 
     Returns
     -------
@@ -33,13 +37,15 @@ def word_starts(lines: Sequence[Sequence[Box]]) -> list[tuple[int, ...]]:
         since it is short, by that of the other lines.
     """
     all_gaps = [gaps_of(boxes) for boxes in lines]
-    own = [least_wide(gaps) for gaps in all_gaps]
+    answers = [[None] * len(gaps) for gaps in all_gaps] if told is None else told
+    own = [least_wide(gaps[[answer is None for answer in its]]) for gaps, its in zip(all_gaps, answers, strict=True)]
     known = [wide for wide in own if wide is not None]
     of_page = float(np.median(known)) if known else np.inf
     found = []
-    for gaps, wide in zip(all_gaps, own, strict=True):
-        wide_here = wide if wide is not None else of_page
-        found.append(tuple(int(place) + 1 for place in np.flatnonzero(gaps > wide_here)))
+    for gaps, its, wide in zip(all_gaps, answers, own, strict=True):
+        least = of_page if wide is None else wide
+        is_gap = [gap > least if answer is None else answer for gap, answer in zip(gaps.tolist(), its, strict=True)]
+        found.append(tuple(place for place, is_wide in enumerate(is_gap, 1) if is_wide))
     return found
 
 

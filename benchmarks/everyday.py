@@ -44,7 +44,7 @@ def hand_of(images: np.ndarray, labels: np.ndarray) -> Hand:
         rows, columns = np.flatnonzero((image > 40).any(axis=1)), np.flatnonzero((image > 40).any(axis=0))
         if len(rows) and len(columns):
             ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
-            glyphs[label].append(ink)
+            glyphs[label].append((ink / np.percentile(ink[ink > 0.15], 90)).clip(0, 1))  # how dark is the page's matter
     return Hand(glyphs)
 
 
@@ -96,13 +96,18 @@ def sign(rng: np.random.Generator, character: str, height: float) -> np.ndarray:
         return ink
     if character == "-":
         return np.ones((stroke, round(height * rng.uniform(0.35, 0.5))), dtype=np.float32)
-    dot = cv2.GaussianBlur(np.pad(np.ones((stroke, stroke), dtype=np.float32), 2), (0, 0), 0.7)
+    round_dot = np.zeros((stroke + 4, stroke + 4), dtype=np.float32)
+    cv2.circle(round_dot, (stroke // 2 + 2, stroke // 2 + 2), max(1, stroke // 2), 1.0, -1)
+    dot = np.asarray(cv2.GaussianBlur(round_dot, (0, 0), 0.6))
     if character == ":":
         between = np.zeros((round(height * 0.3), dot.shape[1]), dtype=np.float32)
         return np.concatenate([dot, between, dot])
     if character == ",":
-        return np.concatenate([dot, dot * 0.9])[: round(2.2 * stroke) + 3]
-    return np.asarray(dot)
+        high = round(height * rng.uniform(0.22, 0.36))
+        comma = np.zeros((high + stroke, round(0.5 * high) + stroke + 2), dtype=np.float32)
+        cv2.line(comma, (comma.shape[1] - 1 - stroke // 2, stroke // 2), (stroke // 2, high), 1.0, stroke)
+        return np.asarray(cv2.GaussianBlur(comma, (0, 0), 0.6))
+    return dot
 
 
 def digits(rng: np.random.Generator, n: int) -> str:

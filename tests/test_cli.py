@@ -343,7 +343,7 @@ def test_read_a_page_in_every_form(run_glassnet, numbers):
     assert [line["text"] for line in told["lines"]] == numbers
     assert [line["words"] for line in told["lines"]] == [[number] for number in numbers]
     assert told["size"] == [500, 300]
-    assert {"digit", "confidence", "reason", "box", "outputs"} == set(told["lines"][0]["marks"][0])
+    assert {"digit", "confidence", "reason", "box", "cell", "sign", "outputs"} == set(told["lines"][0]["marks"][0])
     header, *rows = csv.reader(run_glassnet("read", "--csv", "page.png").stdout.decode().splitlines())
     assert header[:7] == ["file", "page", "line", "place", "digit", "confidence", "reason"]
     assert "".join(row[4] for row in rows) == "".join(numbers)

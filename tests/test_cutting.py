@@ -35,8 +35,11 @@ def test_cutting_asks_the_judge():
 @pytest.mark.parametrize(
     ("width", "height", "whole", "part", "is_cut"),
     [
-        (30, 20, 0.89, 0.99, True),
-        (30, 20, 0.9, 0.99, False),  # read surely
+        (30, 20, 0.49, 0.99, True),
+        (30, 20, 0.5, 0.99, False),  # read surely
+        (17, 20, 0.49, 0.99, True),
+        (16, 20, 0.11, 0.99, False),  # narrow, and read at all
+        (16, 20, 0.09, 0.99, True),
         (30, 20, 0.05, 0.31, True),
         (30, 20, 0.05, 0.29, False),  # the parts are read better than the whole, and badly
         (13, 20, 0.05, 0.99, True),

@@ -23,7 +23,7 @@ from glassnet.model_file import Model, in_half, load_model, model_bytes
 from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, marks, open_crops, verdict
 from glassnet.reading import reader as reader_module
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import Piece, find_pieces, is_side_of_box, joined, usual_height, without_ruling
+from glassnet.reading.marks import Piece, find_pieces, joined, usual_height, without_ruling
 from glassnet.reading.paper import SMALLEST_PAGE_PX, Ink, find_page_ink
 from glassnet.reading.reader import shipped_model
 from glassnet.reading.turning import box_on_page
@@ -540,42 +540,13 @@ def test_a_box_keeps_its_size_around_its_middle():
     assert box_on_page(piece, np.array([[0.0, 1, 0], [1, 0, 0]]), 100, 60) == (15, 35, 20, 10)
 
 
-@pytest.mark.parametrize(
-    ("box", "ruled", "is_side"),
-    [
-        ((50, 40, 5, 20), [(38, 42), (58, 62)], True),
-        ((50, 40, 5, 19), [(38, 42), (57, 61)], False),  # less than four times as high as it is wide
-        ((50, 40, 5, 20), [(38, 42)], False),
-        ((50, 40, 5, 20), [(58, 62)], False),
-        ((50, 40, 5, 20), [(36, 37), (63, 64)], True),  # four pixels above, and four below
-        ((50, 40, 5, 20), [(35, 36), (63, 64)], False),
-        ((50, 40, 5, 20), [(36, 37), (64, 65)], False),
-        ((50, 40, 5, 20), [(41, 42), (58, 59)], True),  # the two outermost rows of it at either end
-        ((50, 40, 5, 20), [(42, 43), (58, 59)], False),
-        ((50, 40, 5, 20), [(41, 42), (57, 58)], False),
-        ((2, 3, 5, 20), [(0, 1), (23, 24)], True),  # at the page's rim
-    ],
-)
-def test_a_side_of_a_box_goes_from_line_to_line(box, ruled, is_side):
-    ruling = np.zeros((100, 100), dtype=bool)
-    for first, end in ruled:
-        ruling[first:end] = True
-    assert is_side_of_box(ruling, *box) == is_side
-
-
-@pytest.mark.parametrize(
-    ("columns", "is_side"), [((47, 48), True), ((46, 47), False), ((57, 58), True), ((58, 59), False)]
-)
-def test_lines_that_a_side_ends_at_are_within_three_columns(columns, is_side):
-    ruling = np.zeros((100, 100), dtype=bool)
-    ruling[:, columns[0] : columns[1]] = True
-    assert is_side_of_box(ruling, 50, 40, 5, 20) == is_side
-
-
 def test_flat_paper_has_half_a_shades_grain():
     page = np.full((300, 300), 200, np.uint8)
     page[100:140, 100:104] = 50
-    assert find_page_ink(page).grain == 1 / 512
+    assert find_page_ink(page).grain == 0.5 / 200
+    light = np.full((300, 300), 190, np.uint8)
+    light[100:140, 100:104] = 250
+    assert find_page_ink(light).grain == 0.5 / 65
 
 
 @pytest.mark.parametrize("edge", ["left", "top", "right", "bottom", None])

@@ -44,11 +44,10 @@ def save_annotated(picture: np.ndarray, page: "Page", path: Path) -> None:
     for line in page.lines:
         for mark in line.marks:
             left, top, width, height = (factor * value for value in mark.box)
-            colour = REJECTED if mark.verdict.digit is None else ACCEPTED
+            colour = REJECTED if mark.text == "?" else ACCEPTED
             pen.rectangle((left - 2, top - 2, left + width + 1, top + height + 1), outline=colour, width=max(1, factor))
-            text = "?" if mark.verdict.digit is None else str(mark.verdict.digit)
             at = (left, top - 1.25 * size if top > 1.3 * size else top + height + 2)
-            pen.text(at, text, fill=colour, font=font, stroke_width=2, stroke_fill=(255, 255, 255))
+            pen.text(at, mark.text, fill=colour, font=font, stroke_width=2, stroke_fill=(255, 255, 255))
     content = io.BytesIO()
     ending = path.suffix.lower().lstrip(".")
     image.save(content, {"jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP"}.get(ending, "PNG"))

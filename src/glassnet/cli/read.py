@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,13 @@ IMAGE_ENDINGS = {
     *(".heic", ".heif", ".avif", ".pdf"),
 }
 LARGEST_STDIN_BYTES = 256 << 20
+
+
+class Signs(StrEnum):
+    """What may be told of signs between digits."""
+
+    ALL = "all"
+    NONE = "none"
 
 
 @says_errors
@@ -49,6 +57,10 @@ def read(
             "[default: the model's own]",
         ),
     ] = None,
+    signs: Annotated[
+        Signs,
+        typer.Option("--signs", help="Whether points, commas, colons, dashes and slashes between digits are told."),
+    ] = Signs.ALL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per image instead.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one line of CSV per mark instead.")] = False,
     annotate: Annotated[
@@ -64,7 +76,8 @@ def read(
 
     Any image of handwritten numbers will do: in lines and columns, dark on light or light on dark, in any colour, on
     plain, ruled or squared paper, a sheet on a table, one digit or a line cropped closely. A gap between numbers is a
-    space. A mark that is not a digit, or not surely one, is read as ?, with the reason.
+    space; points, commas, colons, dashes and slashes between digits are told; boxes and grids are no marks. A mark that
+    is not a digit, or not surely one, is read as ?, with the reason.
 
     For example:
 
@@ -79,7 +92,7 @@ def read(
 
     if as_json and as_csv:
         raise SettingError("--json and --csv do not go together: choose one.")
-    reader = Reader(None if model is None else open_model(model), at_least=at_least)
+    reader = Reader(None if model is None else open_model(model), at_least=at_least, signs=signs is Signs.ALL)
     if at_least is not None and not (as_json or as_csv):
         err.print(what_it_buys(reader), markup=False)
     paths = list(found(files))

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 
 PICTURE_WIDTH = 70
 MOST_REASONS = 12
-CSV_COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "reason", "left", "top", "width", "height")
+CSV_COLUMNS = (
+    "file",
+    "page",
+    "line",
+    "place",
+    "digit",
+    "confidence",
+    "reason",
+    "left",
+    "top",
+    "width",
+    "height",
+    "sign",
+)
 
 
 class Form:
@@ -63,7 +76,7 @@ class Form:
             out.print("[dim]nothing there[/]")
         for line in page.lines:
             out.print(escape(line.text), soft_wrap=True)
-        rejected = [mark for line in page.lines for mark in line.marks if mark.verdict.digit is None]
+        rejected = [mark for line in page.lines for mark in line.marks if mark.text == "?"]
         for mark in rejected[:MOST_REASONS]:
             left, top, width, height = mark.box
             out.print(f"[dim]? at {left + width // 2}, {top + height // 2}: {mark.verdict.reason}[/]")
@@ -159,7 +172,17 @@ class CsvForm(Form):
         digit = "" if verdict.digit is None else verdict.digit
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(
-            [path, page, line, place, digit, f"{verdict.confidence:.4f}", verdict.reason or "", *mark.box]
+            [
+                path,
+                page,
+                line,
+                place,
+                digit,
+                f"{verdict.confidence:.4f}",
+                verdict.reason or "",
+                *mark.box,
+                mark.sign or "",
+            ]
         )
         write(text.getvalue())
 
@@ -174,7 +197,7 @@ class CsvForm(Form):
             rows = zip(digits, verdicts.confidences.tolist(), verdicts.reasons.tolist(), strict=True)
             write(
                 "".join(
-                    f"{name},,,{n},{digit},{confidence:.4f},{reason or ''},,,,\n"
+                    f"{name},,,{n},{digit},{confidence:.4f},{reason or ''},,,,,\n"
                     for n, (digit, confidence, reason) in enumerate(rows, place + 1)
                 )
             )
@@ -203,4 +226,4 @@ def mark_summary(mark: "Mark") -> dict[str, Any]:
     """Return what JSON says of a mark."""
     told = verdict_summary(mark.verdict)
     cell = None if mark.cell is None else list(mark.cell)
-    return {**told, "box": list(mark.box), "cell": cell, "outputs": mark.verdict.outputs.tolist()}
+    return {**told, "box": list(mark.box), "cell": cell, "sign": mark.sign, "outputs": mark.verdict.outputs.tolist()}

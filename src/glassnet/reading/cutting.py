@@ -13,8 +13,10 @@ Judge = Callable[[list[Piece]], np.ndarray]
 Span = tuple[int, int]
 """What lies between two seams, by their places."""
 
-SURE = 0.9
-"""A piece that is read so surely is left whole."""
+SURE = 0.5
+"""A piece that is read so surely is left whole; ..."""
+NARROW, SURE_OF_NARROW = 0.8, 0.1
+"""... one that is narrower, in its heights, if it is read so surely: several digits are hardly that narrow."""
 MOST_CUTS = 10
 LEAST_OUTPUT = 1e-3
 LEAST_PART = 0.3
@@ -57,7 +59,9 @@ def with_touching_cut(pieces: list[Piece], usual: float, judge: Judge) -> list[P
     doubtful = [
         place
         for place, (piece, output) in enumerate(zip(pieces, outputs, strict=True))
-        if piece.width > 0.6 * usual and piece.width > 0.55 * piece.height and output < SURE
+        if piece.width > 0.6 * usual
+        and piece.width > 0.55 * piece.height
+        and output < (SURE if piece.width > NARROW * piece.height else SURE_OF_NARROW)
     ]
     for places in groups_of(doubtful, [pieces[place].width * pieces[place].height for place in doubtful]):
         cuts = [Cut(pieces[place], outputs[place], usual) for place in places]

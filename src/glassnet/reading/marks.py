@@ -21,6 +21,8 @@ LINE_COVERED = 0.75
 LIGHT_LINE, LINE_STRENGTH = 0.6, 1.4
 """Of the darkest ink: a line that is lighter is told apart from a pen by its strength; what is so many times as strong
 is a pen's."""
+GHOST = 0.13
+"""Of the strength that a page's darkest ink has: what is less is no pen's."""
 TINY_PX = 5
 """Height and width below which nothing can be told from dirt."""
 STAIN_SHARE = 0.4
@@ -92,7 +94,12 @@ def joined(pieces: list[Piece]) -> Piece:
 
 
 def find_pieces(ink: Ink) -> list[Piece]:
-    """Return the pieces of ink on a page, without ruled lines and dirt, in no order.
+    """Return the pieces of ink on a page, without ruled lines and dirt, in no order: see `pieces_and_specks`."""
+    return pieces_and_specks(ink)[0]
+
+
+def pieces_and_specks(ink: Ink) -> tuple[list[Piece], list[Piece]]:
+    """Return the pieces of ink on a page that may be digits or parts of them, and the specks, without ruled lines.
 
     Parameters
     ----------
@@ -101,8 +108,8 @@ def find_pieces(ink: Ink) -> list[Piece]:
 
     Returns
     -------
-    list of Piece
-        Each with the ink scaled so that its darkest part is 1.
+    tuple of list of Piece
+        In no order; each with the ink scaled so that its darkest part is 1. Specks are dirt, or points.
 
     Raises
     ------
@@ -110,10 +117,11 @@ def find_pieces(ink: Ink) -> list[Piece]:
         If there are more than can be read.
     """
     strength = ink.strength if ink.is_filled else without_ruling(ink.strength)
-    mask = (strength > 0).astype(np.uint8)
     ruling = (ink.strength > 0) & (strength == 0)
+    strength = without_ghosts(strength)
+    mask = (strength > 0).astype(np.uint8)
     labels, boxes = components(mask)
-    least = 2 * max(ink.grain * 4, 0.05)  # what is fainter is hardly more than the paper's grain: dirt, a shadow
+    least = 2 * max(ink.grain * 4, 0.03)  # what is fainter is hardly more than the paper's grain: dirt, a shadow
     is_large = (boxes[:, 2:4].max(axis=1, initial=0) >= TINY_PX) | (boxes[:, 4] >= TINY_PX)
     # so many of each piece's pixels are at least that dark; where a tenth of them are, the piece is
     n_dark = np.bincount(labels[strength >= least], minlength=len(boxes) + 1)[1:]
@@ -125,26 +133,37 @@ def find_pieces(ink: Ink) -> list[Piece]:
         box = np.s_[top : top + height, left : left + width]
         own = np.where(labels[box] == place + 1, strength[box], 0)
         darkest = float(np.percentile(own[own > 0], 90))
-        if darkest < least or is_side_of_box(ruling, left, top, width, height):
+        if darkest < least:
             continue
         own = (own / darkest).clip(0, 1).astype(np.float32)
         pieces += apart_where_faint(Piece(left, top, width, height, own, darkest))
     refuse_crowd(boxes_of(pieces))
-    return without_dirt(pieces, mask.shape)
+    kept = without_dirt(pieces, mask.shape)
+    if not kept:
+        return [], []
+    small = SMALL_SHARE * usual_height(kept)
+    # what is left of a line where it crosses another one is neither a part of a digit nor a point
+    crumbs = {p for p in pieces if max(p.width, p.height) <= small and is_beside(p, ruling)} if ruling.any() else set()
+    of_digits = set(kept)
+    specks = [p for p in pieces if p not in of_digits and p not in crumbs and max(p.width, p.height) <= small]
+    return [p for p in kept if p not in crumbs], specks
+
+
+def without_ghosts(strength: np.ndarray) -> np.ndarray:
+    """Return the ink without what shows through, or is printed to be overlooked: lines that come and go in grain."""
+    some = strength[strength > 0][::16]
+    return np.where(strength > GHOST * np.percentile(some, 95), strength, 0) if len(some) else strength
+
+
+def is_beside(piece: Piece, ruling: np.ndarray) -> bool:
+    """Return whether a piece touches a ruled line."""
+    rows, columns = slice(max(0, piece.top - 1), piece.bottom + 1), slice(max(0, piece.left - 1), piece.right + 1)
+    return bool(ruling[rows, columns].any())
 
 
 def boxes_of(pieces: Sequence[Piece]) -> np.ndarray:
     """Return left, top, width and height of each piece, shape (n, 4)."""
     return np.array([(p.left, p.top, p.width, p.height) for p in pieces], dtype=np.int64).reshape(-1, 4)
-
-
-def is_side_of_box(ruling: np.ndarray, left: int, top: int, width: int, height: int) -> bool:
-    """Return whether a piece is thin and goes from one ruled line to another: the side of a box to write in."""
-    if height < 4 * width:
-        return False
-    columns = slice(max(0, left - 3), left + width + 3)
-    above, below = ruling[max(0, top - 4) : top + 2, columns], ruling[top + height - 2 : top + height + 4, columns]
-    return bool(above.any() and below.any())
 
 
 def apart_where_faint(piece: Piece) -> list[Piece]:

@@ -45,12 +45,20 @@ class Mark:
         What the network was shown.
     cell : tuple of int or None, default None
         Which of the page's frames it stands in, which row and which column, from 0; None outside of them.
+    sign : str or None, default None
+        The sign that it is, one of ``. , : - /``; it has no digit then.
     """
 
     verdict: Verdict
     box: tuple[int, int, int, int]
     image: np.ndarray
     cell: Cell | None = None
+    sign: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The digit or sign, ``?`` if it is rejected."""
+        return self.sign or ("?" if self.verdict.digit is None else str(self.verdict.digit))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,13 +84,13 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The digits, ``?`` for a mark that is rejected, a space for a gap."""
+        """The digits and signs, ``?`` for a mark that is rejected, a space for a gap."""
         return " ".join(text_of(word) for word in self.words)
 
 
 def text_of(marks: tuple[Mark, ...]) -> str:
-    """Return the digits of marks that belong together, ``?`` for one that is rejected."""
-    return "".join("?" if mark.verdict.digit is None else str(mark.verdict.digit) for mark in marks)
+    """Return the digits and signs of marks that belong together, ``?`` for one that is rejected."""
+    return "".join(mark.text for mark in marks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ WINDOW_SHARE = 0.15
 SMALLEST_PAGE_PX = 100
 """A smaller picture holds a digit or two, whose strokes would fill such a square: its paper is told by its rim."""
 DARKEST_PAPER = 48.0
-LEAST_STRENGTH = 0.06
+LEAST_STRENGTH = 0.035
 """Share of the paper's light that ink takes away at least; shadows of folds take less."""
 SMOOTHED_FROM = 0.012
 """Grain from which on a page is smoothed before anything is looked for."""
@@ -108,8 +108,12 @@ def grey(of_colours: np.ndarray) -> np.ndarray:
 
 
 def grain_of(difference: np.ndarray, paper: np.ndarray) -> float:
-    """Return the standard deviation of the paper's grain, as a share of its light: of bare paper, since ink is rare."""
-    return max(spread(grey(difference) / np.maximum(grey(paper), DARKEST_PAPER)), 1 / 512)
+    """Return the standard deviation of the paper's grain, as a share of its light: of bare paper, since ink is rare.
+
+    Less than half a shade is not seen in a picture of whole shades, and is taken for that.
+    """
+    light = np.maximum(grey(paper), DARKEST_PAPER)
+    return max(spread(grey(difference) / light), 0.5 / float(np.median(light[::16, ::16])))
 
 
 def ink_by_rim(page: np.ndarray, *, is_filled: bool) -> Ink:

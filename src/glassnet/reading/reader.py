@@ -15,18 +15,28 @@ from glassnet.errors import DivergedError, ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, load_model
 from glassnet.network import Network
 from glassnet.reading.cutting import with_touching_cut
-from glassnet.reading.frames import Frame, cell_at, frames_of_numbers, gaps_told, without_frames
+from glassnet.reading.frames import Cell, Frame, cell_at, frames_of_numbers, gaps_told, without_frames
 from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import find_pieces, is_large_enough, usual_height, what_is_odd
+from glassnet.reading.marks import (
+    Piece,
+    is_large_enough,
+    normalised,
+    pieces_and_specks,
+    stroke_of,
+    usual_height,
+    what_is_odd,
+)
 from glassnet.reading.page import Line, Mark, Page, Thing, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
 from glassnet.reading.seen import Seen
 from glassnet.reading.sheet import find_sheet
+from glassnet.reading.signs import find_signs, place_in_line
 from glassnet.reading.turning import box_on_page, straightened
 from glassnet.reading.verdict import (
     CUT_OFF,
     NOTHING,
+    SIGN,
     TOO_LITTLE,
     UNCALIBRATED,
     Calibration,
@@ -55,6 +65,8 @@ class Reader:
         was not taught about non-digits will take anything for a digit.
     at_least : float or None, default None
         The confidence at or above which a mark is accepted; None takes that of the model's calibration. 0 accepts all.
+    signs : bool, default True
+        Whether points, commas, colons, dashes and slashes between digits are told; otherwise they are left out.
 
     Raises
     ------
@@ -82,7 +94,13 @@ class Reader:
     'nothing there'
     """
 
-    def __init__(self, model: str | Path | Model | Network | None = None, *, at_least: float | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Path | Model | Network | None = None,
+        *,
+        at_least: float | None = None,
+        signs: bool = True,
+    ) -> None:
         if model is None:
             model = shipped_model("reader")
         elif isinstance(model, (str, Path)):
@@ -96,6 +114,7 @@ class Reader:
         if at_least is not None and not 0 <= at_least <= 1:
             raise SettingError(f"at_least must be from 0 to 1, not {at_least}.")
         self.at_least = self.calibration.at_least if at_least is None else float(at_least)
+        self.signs = signs
 
     @cached_property
     def _answered(self) -> Callable[[np.ndarray], np.ndarray]:
@@ -241,21 +260,36 @@ class Reader:
     def read_marks(self, ink: Ink, frames: list[Frame]) -> list[Line]:
         """Return the lines of marks on a page whose frames were taken away."""
         height, width = ink.strength.shape
-        pieces = find_pieces(ink)
+        pieces, specks = pieces_and_specks(ink)
         if not pieces:
             return []
         tilt = tilt_of(pieces, usual_height(pieces))
         back = None
         if abs(tilt) > LEAST_TILT:
-            ink, back = straightened(ink, pieces, tilt)
-            pieces = find_pieces(ink)
+            ink, back = straightened(ink, pieces + specks, tilt)
+            pieces, specks = pieces_and_specks(ink)
             if not pieces:
                 return []
         usual = usual_height(pieces)
+
+        def on_page(piece: Piece) -> tuple[int, int, int, int]:
+            return box_on_page(piece, back, width, height)
+
+        def cells_of(pieces: list[Piece]) -> list[Cell | None]:
+            return [cell_at(on_page(piece), frames) for piece in pieces]
+
+        of_numbers = frames_of_numbers(frames, [cell for cell in cells_of(pieces) if cell is not None])
+        signs = find_signs(pieces + specks, usual, stroke_of(pieces))
+        cells = cells_of([piece for _, piece, _ in signs])
+        signs = [
+            sign for sign, cell in zip(signs, cells, strict=True) if cell is None or cell[0] in of_numbers
+        ]  # where there is a cell for each digit, there is none for a sign
+        of_signs = {part for _, _, parts in signs for part in parts}
+        pieces = [piece for piece in pieces if piece not in of_signs]
         seen = Seen(self.outputs)
         pieces = with_parts_joined(pieces, usual, seen.largest_outputs)
         pieces = with_touching_cut(pieces, usual, seen.largest_outputs)
-        cells = [cell_at(box_on_page(piece, back, width, height), frames) for piece in pieces]
+        cells = cells_of(pieces)
         of_numbers = frames_of_numbers(frames, [cell for cell in cells if cell is not None])
         for_digits = [None if cell is None or cell[0] in of_numbers else cell for cell in cells]
         pieces = one_in_each(pieces, for_digits, usual, seen.largest_outputs)
@@ -270,16 +304,39 @@ class Reader:
         for line in lines:
             marks = []
             for piece in line:
-                box = box_on_page(piece, back, width, height)
+                box = on_page(piece)
                 is_cut = box[0] == 0 or box[1] == 0 or box[0] + box[2] >= width or box[1] + box[3] >= height
                 verdict = explained(verdicts[place], CUT_OFF if is_cut else None)
                 marks.append(Mark(verdict, box, shown[place], cell_at(box, frames)))
                 place += 1
             read.append(Line(tuple(marks)))
         kept = without_stray(read)
+        if self.signs and signs:
+            kept = self.with_signs(kept, [(sign, piece, on_page(piece)) for sign, piece, _ in signs], frames)
         told = [gaps_told([mark.cell for mark in line.marks], frames, of_numbers) for line in kept]
+        told = [beside_signs(line, its) for line, its in zip(kept, told, strict=True)]
         starts = word_starts([[mark.box for mark in line.marks] for line in kept], told)
         return [replace(line, starts=its) for line, its in zip(kept, starts, strict=True)]
+
+    def with_signs(
+        self, lines: list[Line], signs: list[tuple[str, Piece, tuple[int, int, int, int]]], frames: list[Frame]
+    ) -> list[Line]:
+        """Return the lines with the signs that stand between their marks."""
+        images = normalised([piece for _, piece, _ in signs])
+        outputs = self.outputs(images)
+        marks = [list(line.marks) for line in lines]
+        for (sign, _, box), image, its in zip(signs, images, outputs, strict=True):
+            place = place_in_line(box, [[mark.box for mark in line] for line in marks])
+            if place is not None:
+                mark = Mark(Verdict(None, 0.0, SIGN, its), box, image, cell_at(box, frames), sign)
+                marks[place[0]].insert(place[1], mark)
+        return [replace(line, marks=tuple(its)) for line, its in zip(lines, marks, strict=True)]
+
+
+def beside_signs(line: Line, told: list[bool | None]) -> list[bool | None]:
+    """Return what is told of a line's gaps: beside a sign there is none."""
+    pairs = zip(line.marks, line.marks[1:], told, strict=False)
+    return [False if one.sign or other.sign else answer for one, other, answer in pairs]
 
 
 def explained_by_ink(verdict: Verdict, ink: np.ndarray) -> Verdict:

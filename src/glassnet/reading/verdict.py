@@ -14,6 +14,7 @@ TOO_LITTLE = "too little ink"
 CUT_OFF = "cut off at the edge"
 SEVERAL = "more than one mark"
 UNLIKE = "unlike any digit"
+SIGN = "a sign between digits"
 LEAST_OUTPUT = 1e-6
 RIVAL = 0.3
 """Share of the largest output at or above which the second is named as well ..."""
@@ -33,8 +34,8 @@ class Verdict:
         How often a mark with such outputs is the digit whose output is largest, measured on writers that the network
         had not seen: from 0 to 1.
     reason : str or None
-        Why it is rejected: "nothing there", "too little ink", "cut off at the edge", "more than one mark", "unlike any
-        digit", or "a 3 or a 5", the two digits that are about equally likely. None if it is not.
+        Why it is no digit: "nothing there", "too little ink", "cut off at the edge", "more than one mark", "unlike any
+        digit", "a sign between digits", or "a 3 or a 5", the two digits that are about equally likely. None if it is.
     outputs : ndarray of float32, shape (10,)
         The network's; all of them near 0 for a non-digit. A blank image has outputs too.
     """

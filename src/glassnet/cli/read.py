@@ -16,6 +16,7 @@ from glassnet.system import resolved
 if TYPE_CHECKING:
     from glassnet.cli.readings import Form
     from glassnet.reading import Reader
+    from glassnet.reading.regions import Region
 
 IMAGE_ENDINGS = {
     *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".pbm"),
@@ -29,6 +30,15 @@ class Signs(StrEnum):
 
     ALL = "all"
     NONE = "none"
+
+
+class Ink(StrEnum):
+    """Inks that can be told apart."""
+
+    BLACK = "black"
+    BLUE = "blue"
+    GREEN = "green"
+    RED = "red"
 
 
 @says_errors
@@ -61,6 +71,31 @@ def read(
         Signs,
         typer.Option("--signs", help="Whether points, commas, colons, dashes and slashes between digits are told."),
     ] = Signs.ALL,
+    ink: Annotated[
+        Ink | None,
+        typer.Option(
+            "--ink", help="Read only what is written in this ink, on pictures in colour: handwriting on print."
+        ),
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--region",
+            help="Read only there: x,y,w,h in pixels, or each in per cent of the sheet (10%,20%,30%,5%), with a name: "
+            "total=10%,20%,30%,5%. May be given several times.",
+        ),
+    ] = None,
+    form: Annotated[
+        Path | None,
+        typer.Option("--form", help="Read only the regions that a form's JSON file names.", readable=False),
+    ] = None,
+    as_table: Annotated[
+        bool,
+        typer.Option(
+            "--table",
+            help="Print CSV with a column for each cell of a grid, each number of a row or each named region.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per image instead.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one line of CSV per mark instead.")] = False,
     annotate: Annotated[
@@ -84,24 +119,47 @@ def read(
       glassnet read page.jpg
       glassnet read --at-least 0.99 --csv scans/ > numbers.csv
       glassnet read --annotate seen.png form.png
+      glassnet read --table --form form.json scans/ > values.csv
+      glassnet read --ink blue --region total=60%,80%,30%,10% invoice.jpg
       glassnet read --digit seven.png
       glassnet read --csv crops.npy
     """
-    from glassnet.cli.readings import form_of
+    from glassnet.cli.readings import CsvForm, Form, JsonForm, TableForm
     from glassnet.reading import Reader
 
-    if as_json and as_csv:
-        raise SettingError("--json and --csv do not go together: choose one.")
-    reader = Reader(None if model is None else open_model(model), at_least=at_least, signs=signs is Signs.ALL)
-    if at_least is not None and not (as_json or as_csv):
+    if as_json + as_csv + as_table > 1:
+        raise SettingError("--json, --csv and --table do not go together: choose one.")
+    regions = regions_of(region or [], form)
+    if digit and (regions or as_table):
+        raise SettingError(
+            "--digit takes a whole image for one digit: it does not go with --region, --form or --table."
+        )
+    reader = Reader(
+        None if model is None else open_model(model),
+        at_least=at_least,
+        signs=signs is Signs.ALL,
+        ink=None if ink is None else ink.value,
+    )
+    if at_least is not None and not (as_json or as_csv or as_table):
         err.print(what_it_buys(reader), markup=False)
     paths = list(found(files))
     if annotate is not None:
         check_annotate(annotate, paths)
-    form = form_of(reader, as_json=as_json, as_csv=as_csv, one_digit=digit, annotate=annotate, n_files=len(paths))
-    failed = read_all(paths, reader, form)
+    kind = JsonForm if as_json else CsvForm if as_csv else TableForm if as_table else Form
+    failed = read_all(paths, reader, kind(reader, digit, annotate, len(paths), regions))
     if failed:
         raise typer.Exit(FAILED)
+
+
+def regions_of(texts: list[str], form: Path | None) -> "list[Region]":
+    """Return the regions that options name: those of a form's file first."""
+    from glassnet.reading.regions import MOST_REGIONS, Region, load_form
+
+    regions = [] if form is None else load_form(form)
+    regions += [Region.from_text(text) for text in texts]
+    if len(regions) > MOST_REGIONS:
+        raise SettingError(f"there are {len(regions)} regions; at most {MOST_REGIONS} can be read.")
+    return regions
 
 
 def what_it_buys(reader: "Reader") -> str:
@@ -186,7 +244,7 @@ def read_one(path: Path, reader: "Reader", form: "Form") -> None:
         return
     for number, picture in enumerate(read_pages(source), 1):
         try:
-            page = reader.read(picture)
+            page = reader.read(picture, form.regions)
         except ImageError as error:
             raise error if number == 1 else ImageError(f"page {number} of {path}: {error}") from None
         form.page(path, number, picture, page)

@@ -10,10 +10,14 @@ import numpy as np
 from rich.markup import escape
 
 from glassnet.cli.console import out, plural, print_json, print_wide
+from glassnet.errors import SettingError
 from glassnet.reading.page import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from glassnet.reading import Crops, Mark, Page, Reader, Verdict
+    from glassnet.reading.regions import Region
 
 PICTURE_WIDTH = 70
 MOST_REASONS = 12
@@ -30,6 +34,7 @@ CSV_COLUMNS = (
     "width",
     "height",
     "sign",
+    "region",
 )
 
 
@@ -46,10 +51,20 @@ class Form:
         Where annotated images go.
     n_files : int
         How many files are read.
+    regions : list of Region, default []
+        Where one looks; everywhere, where there are none.
     """
 
-    def __init__(self, reader: "Reader", one_digit: bool, annotate: Path | None, n_files: int) -> None:
+    def __init__(
+        self,
+        reader: "Reader",
+        one_digit: bool,
+        annotate: Path | None,
+        n_files: int,
+        regions: "Sequence[Region]" = (),
+    ) -> None:
         self.reader, self.one_digit, self.annotate, self.n_files = reader, one_digit, annotate, n_files
+        self.regions = regions
 
     def begin(self) -> None:
         """Print what comes first."""
@@ -72,9 +87,14 @@ class Form:
         """Print the lines, and why marks were rejected."""
         if self.n_files > 1 or number > 1:
             out.print(f"[dim]{escape(str(path))}{f', page {number}' if number > 1 else ''}:[/]")
-        if not page.lines:
+        for region in self.regions:
+            texts = [line.text for line in page.lines if line.region == region.label]
+            out.print(
+                f"[dim]{escape(region.label)}:[/] {escape(' '.join(texts)) or '[dim]nothing there[/]'}", soft_wrap=True
+            )
+        if not page.lines and not self.regions:
             out.print("[dim]nothing there[/]")
-        for line in page.lines:
+        for line in () if self.regions else page.lines:
             out.print(escape(line.text), soft_wrap=True)
         rejected = [mark for line in page.lines for mark in line.marks if mark.text == "?"]
         for mark in rejected[:MOST_REASONS]:
@@ -122,6 +142,7 @@ class JsonForm(Form):
         lines = [
             {
                 "text": line.text,
+                "region": line.region or None,
                 "words": [text_of(word) for word in line.words],
                 "marks": [mark_summary(mark) for mark in line.marks],
             }
@@ -160,31 +181,18 @@ class CsvForm(Form):
         """Print the marks."""
         for line_number, line in enumerate(page.lines, 1):
             for place, mark in enumerate(line.marks, 1):
-                self.row(path, number, line_number, place, mark)
+                self.row(path, number, line_number, place, mark, line.region)
 
     def digit(self, path: Path, mark: "Mark") -> None:
         """Print the mark."""
         self.row(path, 1, 1, 1, mark)
 
-    def row(self, path: Path, page: int, line: int, place: int, mark: "Mark") -> None:
+    def row(self, path: Path, page: int, line: int, place: int, mark: "Mark", region: str = "") -> None:
         """Print one line."""
         verdict = mark.verdict
         digit = "" if verdict.digit is None else verdict.digit
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(
-            [
-                path,
-                page,
-                line,
-                place,
-                digit,
-                f"{verdict.confidence:.4f}",
-                verdict.reason or "",
-                *mark.box,
-                mark.sign or "",
-            ]
-        )
-        write(text.getvalue())
+        told = [digit, f"{verdict.confidence:.4f}", verdict.reason or "", *mark.box, mark.sign or "", region]
+        write_row([path, page, line, place, *told])
 
     def crops(self, path: Path, crops: "Crops") -> None:
         """Print the crops; page, line and box stay empty."""
@@ -197,7 +205,7 @@ class CsvForm(Form):
             rows = zip(digits, verdicts.confidences.tolist(), verdicts.reasons.tolist(), strict=True)
             write(
                 "".join(
-                    f"{name},,,{n},{digit},{confidence:.4f},{reason or ''},,,,,\n"
+                    f"{name},,,{n},{digit},{confidence:.4f},{reason or ''},,,,,,\n"
                     for n, (digit, confidence, reason) in enumerate(rows, place + 1)
                 )
             )
@@ -209,12 +217,36 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
-def form_of(
-    reader: "Reader", *, as_json: bool, as_csv: bool, one_digit: bool, annotate: Path | None, n_files: int
-) -> Form:
-    """Return the form that was asked for."""
-    kind = JsonForm if as_json else CsvForm if as_csv else Form
-    return kind(reader, one_digit, annotate, n_files)
+class TableForm(Form):
+    """CSV with a column for each cell, number or region."""
+
+    def begin(self) -> None:
+        """Print the names of the columns, where regions have some."""
+        if self.regions:
+            write_row(["file", "page", *(region.label for region in self.regions)])
+
+    def tell_page(self, path: Path, number: int, page: "Page") -> None:
+        """Print a row of regions, or the rows of the page's tables; with the file's name, where there are several."""
+        from glassnet.reading.tables import table_of
+
+        if self.regions:
+            texts = (" ".join(line.text for line in page.lines if line.region == r.label) for r in self.regions)
+            write_row([path, number, *texts])
+            return
+        of_file = [path, number] if self.n_files > 1 or number > 1 else []
+        for row in table_of(page):
+            write_row([*of_file, *row])
+
+    def crops(self, path: Path, crops: "Crops") -> None:
+        """Refuse: crops stand in no rows."""
+        raise SettingError(f"{path} holds crops, which stand in no table: use --csv.")
+
+
+def write_row(row: list[Any]) -> None:
+    """Print a line of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    write(text.getvalue())
 
 
 def verdict_summary(verdict: "Verdict") -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from glassnet.reading.collection import ReadPage, outputs_of_collection, read_labelled_pages
 from glassnet.reading.crops import Crops, open_crops
-from glassnet.reading.page import Line, Mark, Page, edit_distance
+from glassnet.reading.page import Line, Mark, Page, Thing, edit_distance
 from glassnet.reading.reader import SHIPPED, Reader, explained_by_ink, shipped_model
+from glassnet.reading.regions import Region, form_text, load_form
+from glassnet.reading.tables import table_of
 from glassnet.reading.verdict import UNCALIBRATED, Calibration, Verdict, Verdicts, decide, fitted
 
 __all__ = [
@@ -16,14 +18,19 @@ __all__ = [
     "Page",
     "ReadPage",
     "Reader",
+    "Region",
+    "Thing",
     "Verdict",
     "Verdicts",
     "decide",
     "edit_distance",
     "explained_by_ink",
     "fitted",
+    "form_text",
+    "load_form",
     "open_crops",
     "outputs_of_collection",
     "read_labelled_pages",
     "shipped_model",
+    "table_of",
 ]

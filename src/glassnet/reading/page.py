@@ -1,12 +1,15 @@
 """Pages: what was read on them, line by line and mark by mark."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from glassnet.reading.frames import Cell
 from glassnet.reading.verdict import Verdict
 
+Box = tuple[int, int, int, int]
 STRAY = 0.1
 """The largest output that a stain may have."""
 
@@ -71,10 +74,13 @@ class Line:
         From left to right.
     starts : tuple of int, default ()
         The places of marks before which there is a gap, wider than those within a number.
+    region : str, default ""
+        The name of the region in which it stands, where one looked in some.
     """
 
     marks: tuple[Mark, ...]
     starts: tuple[int, ...] = ()
+    region: str = ""
 
     @property
     def words(self) -> tuple[tuple[Mark, ...], ...]:
@@ -115,6 +121,35 @@ class Page:
     def text(self) -> str:
         """The lines' texts, one below the other."""
         return "\n".join(line.text for line in self.lines)
+
+    def with_boxes(self, move: Callable[[Box], Box], size: tuple[int, int]) -> Self:
+        """Return the page with other boxes, in pixels of a page of that size."""
+        lines = [
+            replace(line, marks=tuple(replace(mark, box=move(mark.box)) for mark in line.marks)) for line in self.lines
+        ]
+        things = [replace(thing, box=move(thing.box)) for thing in self.things]
+        return type(self)(tuple(lines), size, tuple(things))
+
+
+def moved(page: Page, left: int, top: int, size: tuple[int, int], region: str) -> Page:
+    """Return what was read on a part of a page, as a region of the whole, which has that size."""
+    whole = page.with_boxes(lambda box: (box[0] + left, box[1] + top, box[2], box[3]), size)
+    return replace(whole, lines=tuple(replace(line, region=region) for line in whole.lines))
+
+
+def joined_pages(parts: Sequence[Page]) -> Page:
+    """Return what was read in several parts of a page, in their order, as one."""
+    lines: list[Line] = []
+    things: list[Thing] = []
+    for part in parts:
+        for line in part.lines:
+            marks = [
+                mark if mark.cell is None else replace(mark, cell=(mark.cell[0] + len(things), *mark.cell[1:]))
+                for mark in line.marks
+            ]
+            lines.append(replace(line, marks=tuple(marks)))
+        things += part.things
+    return Page(tuple(lines), parts[0].size, tuple(things))
 
 
 def without_stray(lines: list[Line]) -> list[Line]:

@@ -1,6 +1,6 @@
 """The reader: pictures in, digits out, or "that is not a digit"."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import resources
@@ -16,6 +16,7 @@ from glassnet.model_file import Model, load_model
 from glassnet.network import Network
 from glassnet.reading.cutting import with_touching_cut
 from glassnet.reading.frames import Cell, Frame, cell_at, frames_of_numbers, gaps_told, without_frames
+from glassnet.reading.inks import INKS, with_one_ink
 from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
 from glassnet.reading.marks import (
@@ -27,10 +28,11 @@ from glassnet.reading.marks import (
     usual_height,
     what_is_odd,
 )
-from glassnet.reading.page import Line, Mark, Page, Thing, without_stray
+from glassnet.reading.page import Line, Mark, Page, Thing, joined_pages, moved, without_stray
 from glassnet.reading.paper import Ink, find_page_ink
+from glassnet.reading.regions import Region
 from glassnet.reading.seen import Seen
-from glassnet.reading.sheet import find_sheet
+from glassnet.reading.sheet import Sheet, find_sheet
 from glassnet.reading.signs import find_signs, place_in_line
 from glassnet.reading.turning import box_on_page, straightened
 from glassnet.reading.verdict import (
@@ -67,6 +69,8 @@ class Reader:
         The confidence at or above which a mark is accepted; None takes that of the model's calibration. 0 accepts all.
     signs : bool, default True
         Whether points, commas, colons, dashes and slashes between digits are told; otherwise they are left out.
+    ink : str or None, default None
+        "black", "blue", "green" or "red": only what is written in it is read on pages in colour; None reads all.
 
     Raises
     ------
@@ -75,7 +79,7 @@ class Reader:
     ShapeError
         If the network has other inputs or outputs.
     SettingError
-        If `at_least` is not from 0 to 1.
+        If `at_least` is not from 0 to 1, or there is no such ink.
     OSError
         If the file cannot be read.
 
@@ -100,6 +104,7 @@ class Reader:
         *,
         at_least: float | None = None,
         signs: bool = True,
+        ink: str | None = None,
     ) -> None:
         if model is None:
             model = shipped_model("reader")
@@ -114,7 +119,9 @@ class Reader:
         if at_least is not None and not 0 <= at_least <= 1:
             raise SettingError(f"at_least must be from 0 to 1, not {at_least}.")
         self.at_least = self.calibration.at_least if at_least is None else float(at_least)
-        self.signs = signs
+        if ink is not None and ink not in INKS:
+            raise SettingError(f"ink must be one of {', '.join(sorted(INKS))}, not {ink!r}.")
+        self.signs, self.ink = signs, ink
 
     @cached_property
     def _answered(self) -> Callable[[np.ndarray], np.ndarray]:
@@ -205,13 +212,15 @@ class Reader:
             return Mark(self.verdicts(blank[None])[0], (0, 0, 0, 0), blank)
         return Mark(explained_by_ink(self.verdicts(shown[None])[0], ink), box, shown)
 
-    def read(self, source: np.ndarray | str | Path | bytes) -> Page:
+    def read(self, source: np.ndarray | str | Path | bytes, regions: Sequence[Region] = ()) -> Page:
         """Return what is written on a page: on the first one, where there are several.
 
         Parameters
         ----------
         source : ndarray of uint8, shape (height, width, 3) or (height, width), or str, Path or bytes
             Colours or shades of grey; or an image file, a PDF, or the content of one.
+        regions : sequence of Region, default ()
+            Where to look; the lines come in their order, and know their names. Everywhere, where there are none.
 
         Returns
         -------
@@ -222,32 +231,39 @@ class Reader:
         ------
         ImageError
             If it is not an image, or there are more marks on the page than can be read.
+        SettingError
+            If a region lies outside of the page.
         OSError
             If the file cannot be read.
         """
-        return next(self.pages(source))
+        return next(self.pages(source, regions))
 
-    def pages(self, source: np.ndarray | str | Path | bytes) -> Iterator[Page]:
+    def pages(self, source: np.ndarray | str | Path | bytes, regions: Sequence[Region] = ()) -> Iterator[Page]:
         """Yield what is written on each page of an image file or PDF, one after the other: see `read`."""
         for page in [source] if isinstance(source, np.ndarray) else read_pages(source):
-            yield self.read_photo(page)
+            yield self.read_photo(page, regions)
 
-    def read_photo(self, photo: np.ndarray) -> Page:
+    def read_photo(self, photo: np.ndarray, regions: Sequence[Region] = ()) -> Page:
         """Return what is written on a page, or on a sheet that a photo shows on a table."""
         sheet = find_sheet(photo)
+        if regions:
+            return joined_pages([self.read_region(photo, sheet, region) for region in regions])
         if sheet is None:
-            return self.read_ink(find_page_ink(photo))
-        height, width = photo.shape[:2]
-        page = self.read_ink(find_page_ink(sheet.page))
-        lines = [
-            replace(
-                line,
-                marks=tuple(replace(mark, box=sheet.box_in_photo(mark.box, width, height)) for mark in line.marks),
-            )
-            for line in page.lines
-        ]
-        things = [replace(thing, box=sheet.box_in_photo(thing.box, width, height)) for thing in page.things]
-        return Page(tuple(lines), (width, height), tuple(things))
+            return self.read_ink(self.ink_of(photo))
+        return on_photo(self.read_ink(self.ink_of(sheet.page)), sheet, photo)
+
+    def read_region(self, photo: np.ndarray, sheet: Sheet | None, region: Region) -> Page:
+        """Return what is written in a region: of the sheet, if there is one and it is in per cent, or of the photo."""
+        whole = sheet.page if sheet is not None and region.is_share else photo
+        height, width = whole.shape[:2]
+        left, top, wide, high = region.on(width, height)
+        part = self.read_ink(self.ink_of(whole[top : top + high, left : left + wide]))
+        page = moved(part, left, top, (width, height), region.label)
+        return page if sheet is None or not region.is_share else on_photo(page, sheet, photo)
+
+    def ink_of(self, page: np.ndarray) -> Ink:
+        """Return the ink on a page that is to be read: all of it, or that of one colour."""
+        return find_page_ink(page if self.ink is None else with_one_ink(page, self.ink))
 
     def read_ink(self, ink: Ink) -> Page:
         """Return what the ink on a page says."""
@@ -331,6 +347,12 @@ class Reader:
                 mark = Mark(Verdict(None, 0.0, SIGN, its), box, image, cell_at(box, frames), sign)
                 marks[place[0]].insert(place[1], mark)
         return [replace(line, marks=tuple(its)) for line, its in zip(lines, marks, strict=True)]
+
+
+def on_photo(page: Page, sheet: Sheet, photo: np.ndarray) -> Page:
+    """Return what was read on a sheet, with its boxes where they lie in the photo."""
+    height, width = photo.shape[:2]
+    return page.with_boxes(lambda box: sheet.box_in_photo(box, width, height), (width, height))
 
 
 def beside_signs(line: Line, told: list[bool | None]) -> list[bool | None]:

@@ -12,6 +12,7 @@ import tokenize
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import glassnet
@@ -152,6 +153,9 @@ def test_the_readmes_commands_run(run_glassnet, few_digits):
     from PIL import Image
 
     Image.fromarray(255 - few_digits.test_images[0]).resize((100, 100)).save(run_glassnet.folder / "photo.png")
+    form = np.full((200, 300, 3), 240, dtype=np.uint8)
+    form[170:172, 200:260] = 30, 60, 150
+    Image.fromarray(form).save(run_glassnet.folder / "form.png")
     commands = [
         shlex.split(line, comments=True)
         for block in code_blocks(ROOT / "README.md", "sh")

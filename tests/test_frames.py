@@ -199,8 +199,9 @@ def piece(left, height, amount):
     [
         (0.9, 0.5, True, [30]),  # put together
         (0.4, 0.5, True, [10]),  # surer without the crumb
-        (0.4, 0.5, False, [30]),  # two large ones in a cell are one digit, if that is likely
-        (0.1, 0.9, False, [10, 10]),  # and stay two if it is not
+        (0.3, 0.9, False, [30]),  # two large ones in a cell are one digit, if that is likely
+        (0.29, 0.9, False, [10, 10]),  # and stay two if it is not
+        (0.29, 0.49, False, [30]),  # and they are no digits either
     ],
 )
 def test_one_digit_in_each_cell(whole, parts, small, wanted):
@@ -210,9 +211,28 @@ def test_one_digit_in_each_cell(whole, parts, small, wanted):
     def judge(pieces):
         return np.array([whole if p.width > 10 else parts for p in pieces], dtype=np.float32)
 
-    found = one_in_each([one, elsewhere, other], [(0, 0, 0), None, (0, 0, 0)], 40.0, judge)
+    found = one_in_each([one, elsewhere, other], [(0, 0, 0), (0, 0, 1), (0, 0, 0)], 40.0, judge)
     assert elsewhere in found
     assert sorted(p.width for p in found if p is not elsewhere) == wanted
+    assert one_in_each([], [], 40.0, judge) == []
+
+
+def test_boxes_close_beside_each_other_have_a_line_each(glyphs):
+    for apart in (3, 5):
+        page = page_of(gridded(glyphs, ["30852"], 40, thick=3, apart=apart), seed=apart)
+        assert Reader().read(page).text == "30852"
+
+
+def test_the_strokes_of_a_digit_are_no_lines_of_its_box(glyphs):
+    """A 4 as large as its box goes from side to side, both ways."""
+    ink = gridded(glyphs, [" "])
+    middle = 50 + SIDE // 2
+    cv2.line(ink, (middle + 8, 52), (middle + 8, 48 + SIDE), 1, 4)
+    cv2.line(ink, (52, middle + 8), (48 + SIDE, middle + 8), 1, 4)
+    cv2.line(ink, (middle + 6, 52), (54, middle + 8), 1, 4)
+    page = Reader().read(page_of(ink))
+    assert [(thing.n_rows, thing.n_columns) for thing in page.things] == [(1, 1)]
+    assert page.text == "4"
 
 
 def test_the_command_tells_frames_and_cells(glyphs, run_glassnet):

@@ -51,7 +51,7 @@ class Form:
         Where annotated images go.
     n_files : int
         How many files are read.
-    regions : list of Region, default []
+    regions : sequence of Region, default ()
         Where one looks; everywhere, where there are none.
     """
 

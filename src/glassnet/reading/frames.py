@@ -29,18 +29,26 @@ MOST_THICKNESS = 0.17
 """Of a frame's shorter side: its lines are no wider."""
 AS_THICK = 1.25
 """Times the thinnest of its sides: how thick the others are at most, and a pixel."""
+FEW_CELLS, ALIKE = 6, 0.5
+"""In a grid of so few cells the narrowest is at least so wide, and the lowest so high, as the others."""
+EMPTY = 0.03
+"""Share of a cell that is ink: with less there is nothing in it."""
 BEND = 16
 """A line moves aside by no more than a pixel in so many."""
-THINNER, OUTSIDE = 40, 95
+THINNER, OUTSIDE = 22, 95
 """Per cent of its places in which a line is thinner than it is taken to be; on a frame's outside no digits touch it."""
 EVEN = 0.07
 """Of a cell's width: so near to its place in an even row of cells a line stands."""
+DOUBLE = 0.25
+"""Of its width: so far from each other the lines of two boxes beside each other stand at most."""
 NARROWEST, WIDEST = 0.55, 1.9
 """Of its height: widths of a cell in an even row."""
 LIGHTER = 35
 """Per cent of a line's places that are lighter than it is taken to be."""
 STRONGER = 1.35
 """What is so many times as strong as its line is a pen's, and stays."""
+SOLID = 0.4
+"""Of the strength that most of its ink has: what is less is the soft edge of a stroke."""
 TOUCHING = 3
 """Pixels that a stroke goes away from a line at least, where it touches it."""
 SEVERAL = 1 / 3
@@ -150,11 +158,33 @@ def without_frames(strength: np.ndarray) -> tuple[np.ndarray, list[Frame]]:
         if result is strength:
             result = strength.copy()
         part = result[cut]
-        part[own] = without_lines(own, np.where(own, part, 0), flat, to_frame, upright, level)[own]
+        of_frame = np.where(own, part, 0)
+        left_over = without_lines(own, of_frame, flat, to_frame, upright, level)
+        if (
+            len(upright) == len(level) == 3
+            and n_filled(np.where(own, left_over, part), to_frame, size, upright, level) < 2
+        ):
+            upright, level = [upright[0], upright[-1]], [level[0], level[-1]]  # a 4 that fills its box
+            left_over = without_lines(own, of_frame, flat, to_frame, upright, level)
+        part[own] = left_over[own]
         shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]], dtype=np.float64)
         columns, rows = (tuple(line.middle for line in lines) for lines in (upright, level))
         frames.append(Frame(to_frame @ shift, columns, rows, (left, top, width, height)))
     return result, frames
+
+
+def n_filled(
+    ink: np.ndarray, to_frame: np.ndarray, size: tuple[int, int], upright: list[Line], level: list[Line]
+) -> int:
+    """Return in how many cells of a frame there is something."""
+    flat = flattened(ink, to_frame, size)
+    least = EMPTY * float(np.percentile(ink[ink > 0], 90)) if (ink > 0).any() else np.inf
+    columns, rows = ([round(line.middle) for line in lines] for lines in (upright, level))
+    return sum(
+        float(flat[top:foot, left:right].mean()) > least
+        for top, foot in pairwise(rows)
+        for left, right in pairwise(columns)
+    )
 
 
 def cell_at(box: tuple[int, int, int, int], frames: Sequence[Frame]) -> Cell | None:
@@ -312,14 +342,27 @@ def lines_of(flat: np.ndarray) -> tuple[list[Line] | None, list[Line] | None]:
         lines[-1] = Line(last.path, max(last.before, last.after - most + 1), min(outside[1], last.after + most))
         if lines[0].middle > 1.5 * most or lines[-1].middle < seen.shape[1] - 1 - 1.5 * most:
             return None, None
-    widest = 2 * most
-    level, upright = ([line for line in lines if line.thickness <= widest] for lines in (level, upright))
     # in a row of boxes a 1 may be as high as they are
     if len(level) == 2:
         upright = even(flat, upright, most)
     if len(upright) == 2:
         level = even(flat.T, level, most)
+    if len(upright) > 2 and len(level) > 2:
+        upright, level = (thin_lines(lines, most) for lines in (upright, level))
+        if (len(upright) - 1) * (len(level) - 1) <= FEW_CELLS and min(alike(upright), alike(level)) < ALIKE:
+            return [upright[0], upright[-1]], [level[0], level[-1]]  # the strokes of a digit that fills its box
     return upright, level
+
+
+def thin_lines(lines: list[Line], most: int) -> list[Line]:
+    """Return the lines without those inside that are more than twice as thick as so much: these are strokes."""
+    return [lines[0], *(line for line in lines[1:-1] if line.thickness <= 2 * most), lines[-1]]
+
+
+def alike(lines: list[Line]) -> float:
+    """Return the smallest distance between neighbouring lines, as a share of the largest."""
+    apart = np.diff([line.middle for line in lines])
+    return float(apart.min() / max(apart.max(), 1.0))
 
 
 def strength_along(flat: np.ndarray, line: Line, part: slice = slice(None)) -> float:
@@ -348,12 +391,27 @@ def even(flat: np.ndarray, lines: list[Line], most: int) -> list[Line]:
             best = int(near[covered[near].argmax()])
             found = [line for line in lines if abs(line.middle - best) <= reach]
             if covered[best] >= SIDE_COVERED:
-                between.append(thinner(with_thickness(flat, np.full(height, best)), most))
+                between.append(with_thickness(flat, np.full(height, best)))
             elif found:
-                between.append(thinner(found[0], most))
+                between.append(found[0])
         if len(between) == n - 1:
-            return [lines[0], *between, lines[-1]]
-    return lines
+            # where boxes stand close beside each other, all lines between them are double; a digit touches but some
+            double = [doubled(line, covered, round(DOUBLE * pitch), most) for line in between]
+            between = double if all(line.thickness > most for line in double) else between
+            usual = float(np.median([line.thickness for line in between])) if between else 0.0
+            widest = max(most, round(AS_THICK * usual)) if usual <= DOUBLE * pitch else most
+            return [lines[0], *(thinner(line, widest) for line in between), lines[-1]]
+    return thin_lines(lines, most)
+
+
+def doubled(line: Line, covered: np.ndarray, reach: int, most: int) -> Line:
+    """Return a line with the other one beside it, where two boxes stand close together and each has its own."""
+    at = int(line.path[0])
+    first = max(0, at - reach)
+    is_line = np.pad(covered[first : at + reach + 1] >= SIDE_COVERED, 1)
+    steps = np.flatnonzero(np.diff(is_line.astype(np.int8))) + first - at
+    runs = [(start, end - 1) for start, end in steps.reshape(-1, 2).tolist() if end - start <= most]
+    return Line(line.path, min([line.before, *(run[0] for run in runs)]), max([line.after, *(run[1] for run in runs)]))
 
 
 def thinner(line: Line, most: int) -> Line:
@@ -465,14 +523,19 @@ def without_lines(
         thickness = round(float(np.median([line.thickness for line in lines])))
         runs.append(np.ones((2 * thickness + 5, 1) if is_level else (1, 2 * thickness + 5), dtype=np.uint8))
     rest = (own & ~bands[0] & ~bands[1]).astype(np.uint8)
-    kept = rest > 0
+    solid = rest * (
+        strength > SOLID * np.percentile(strength[own], 90)
+    )  # no soft edge, nor what a JPEG adds beside one
+    corners = np.asarray(cv2.dilate((places[0] & places[1]).astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
+    kept = (rest > 0) & ~(corners & (places[0] | places[1]))
     for band, other, run in zip(bands, bands[::-1], runs, strict=True):
         # what goes away from the line is a stroke; what only runs beside it is the line's soft edge
-        stroke = np.asarray(cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones_like(run[:TOUCHING, :TOUCHING])))
+        stroke = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones_like(run[:TOUCHING, :TOUCHING])))
         beside = np.asarray(cv2.dilate(band.astype(np.uint8), np.ones_like(run[:5, :5]))) > 0
-        kept &= ~(beside & (stroke == 0))
+        goes_away = np.asarray(cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones_like(run[:TOUCHING, :TOUCHING])))
+        kept &= ~(beside & (goes_away == 0))
         kept |= band & ~other & (np.asarray(cv2.dilate(stroke, run[: len(run) // 2 + 1, : run.shape[1] // 2 + 1])) > 0)
-    return np.where(kept & own & ~(places[0] & places[1]), strength, 0)
+    return np.where(kept & own & ~(corners & (places[0] | places[1])), strength, 0)
 
 
 def parts_of(line: Line, crossed: list[Line]) -> list[slice]:

@@ -1,5 +1,7 @@
 """Joining: a 5's loose bar, or a broken stroke, is put together with what it belongs to."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from glassnet.reading.cutting import Judge
@@ -16,8 +18,8 @@ MOST_WHOLE_PX = 1 << 24
 """Pixels of their boxes, four times the largest page."""
 CRUMB = 0.35
 """Of a digit's height: smaller pieces in a cell are crumbs of its lines, where the digit is surer without them."""
-LIKELY = 0.3
-"""Output from which on several large pieces in a cell are one digit."""
+LIKELY, SURE = 0.3, 0.5
+"""Output from which on several large pieces in a cell are one digit as a whole, and are one each."""
 ROUNDS = 3
 """A digit in four parts is whole after three."""
 
@@ -107,32 +109,35 @@ def close_pairs(pieces: list[Piece], usual: float) -> tuple[np.ndarray, np.ndarr
     return i[in_order], j[in_order]
 
 
-def one_in_each(pieces: list[Piece], cells: list[Cell | None], usual: float, judge: Judge) -> list[Piece]:
-    """Return the pieces, those that share a cell made for one digit put together, or without the crumbs beside it.
+def one_in_each(pieces: list[Piece], cells: Sequence[Cell | None], usual: float, judge: Judge) -> list[Piece]:
+    """Return pieces in cells made for one digit: those that share one put together, or without the crumbs beside it.
 
     Parameters
     ----------
     pieces : list of Piece
         Connected ink.
-    cells : list of tuple of int or None
-        The cell of each that is made for one digit; None elsewhere.
+    cells : sequence of tuple of int
+        The cell of each.
     usual : float
         The height of a digit, in pixels.
     judge : callable
         Says how surely each of some pieces is a digit, from 0 to 1.
+
+    Returns
+    -------
+    list of Piece
+        In no order. Several in a cell stay so only if each is large and surely a digit.
     """
-    of_cells: dict[Cell, list[Piece]] = {}
+    of_cells: dict[Cell | None, list[Piece]] = {}
     for piece, cell in zip(pieces, cells, strict=True):
-        if cell is not None:
-            of_cells.setdefault(cell, []).append(piece)
-    kept = [piece for piece, cell in zip(pieces, cells, strict=True) if cell is None or len(of_cells[cell]) == 1]
-    shared = [sorted(its, key=lambda piece: piece.amount) for its in of_cells.values() if len(its) > 1]
-    wholes = [joined(its) for its in shared]
-    outputs = judge([*wholes, *(its[-1] for its in shared)]).reshape(2, -1).T.tolist() if shared else []
-    for its, whole, (as_whole, largest) in zip(shared, wholes, outputs, strict=True):
-        large = [piece for piece in its[:-1] if max(piece.height, piece.width) > CRUMB * usual]
-        if as_whole >= (LIKELY if large else largest):
-            kept.append(whole)
-        else:  # what is as large as a digit stays in any case
-            kept += [*large, its[-1]]
+        of_cells.setdefault(cell, []).append(piece)
+    kept = [its[0] for its in of_cells.values() if len(its) == 1]
+    for its in of_cells.values():
+        if len(its) == 1:
+            continue
+        large = [piece for piece in its if max(piece.height, piece.width) > CRUMB * usual] or its
+        whole = joined(its)
+        as_whole, *as_parts = judge([whole, *large]).tolist()
+        is_whole = as_whole >= LIKELY or min(as_parts) < SURE if len(large) > 1 else as_whole >= as_parts[0]
+        kept += [whole] if is_whole else large
     return kept

@@ -246,24 +246,23 @@ class Reader:
     def read_photo(self, photo: np.ndarray, regions: Sequence[Region] = ()) -> Page:
         """Return what is written on a page, or on a sheet that a photo shows on a table."""
         sheet = find_sheet(photo)
+        if self.ink is not None:
+            photo = with_one_ink(photo, self.ink)
+            sheet = sheet and replace(sheet, page=with_one_ink(sheet.page, self.ink))
         if regions:
             return joined_pages([self.read_region(photo, sheet, region) for region in regions])
         if sheet is None:
-            return self.read_ink(self.ink_of(photo))
-        return on_photo(self.read_ink(self.ink_of(sheet.page)), sheet, photo)
+            return self.read_ink(find_page_ink(photo))
+        return on_photo(self.read_ink(find_page_ink(sheet.page)), sheet, photo)
 
     def read_region(self, photo: np.ndarray, sheet: Sheet | None, region: Region) -> Page:
         """Return what is written in a region: of the sheet, if there is one and it is in per cent, or of the photo."""
         whole = sheet.page if sheet is not None and region.is_share else photo
         height, width = whole.shape[:2]
         left, top, wide, high = region.on(width, height)
-        part = self.read_ink(self.ink_of(whole[top : top + high, left : left + wide]))
+        part = self.read_ink(find_page_ink(whole[top : top + high, left : left + wide]))
         page = moved(part, left, top, (width, height), region.label)
         return page if sheet is None or not region.is_share else on_photo(page, sheet, photo)
-
-    def ink_of(self, page: np.ndarray) -> Ink:
-        """Return the ink on a page that is to be read: all of it, or that of one colour."""
-        return find_page_ink(page if self.ink is None else with_one_ink(page, self.ink))
 
     def read_ink(self, ink: Ink) -> Page:
         """Return what the ink on a page says."""
@@ -294,7 +293,11 @@ class Reader:
         def cells_of(pieces: list[Piece]) -> list[Cell | None]:
             return [cell_at(on_page(piece), frames) for piece in pieces]
 
-        of_numbers = frames_of_numbers(frames, [cell for cell in cells_of(pieces) if cell is not None])
+        def with_numbers(pieces: list[Piece]) -> set[int]:  # crumbs beside a digit do not count
+            large = [piece for piece in pieces if is_large_enough(piece, usual, 0.0)]
+            return frames_of_numbers(frames, [cell for cell in cells_of(large) if cell is not None])
+
+        of_numbers = with_numbers(pieces)
         signs = find_signs(pieces + specks, usual, stroke_of(pieces))
         cells = cells_of([piece for _, piece, _ in signs])
         signs = [
@@ -304,11 +307,13 @@ class Reader:
         pieces = [piece for piece in pieces if piece not in of_signs]
         seen = Seen(self.outputs)
         pieces = with_parts_joined(pieces, usual, seen.largest_outputs)
-        pieces = with_touching_cut(pieces, usual, seen.largest_outputs)
         cells = cells_of(pieces)
-        of_numbers = frames_of_numbers(frames, [cell for cell in cells if cell is not None])
-        for_digits = [None if cell is None or cell[0] in of_numbers else cell for cell in cells]
-        pieces = one_in_each(pieces, for_digits, usual, seen.largest_outputs)
+        of_numbers = with_numbers(pieces)
+        is_alone = [cell is not None and cell[0] not in of_numbers for cell in cells]
+        alone = [piece for piece, its in zip(pieces, is_alone, strict=True) if its]
+        pieces = [piece for piece, its in zip(pieces, is_alone, strict=True) if not its]
+        pieces = with_touching_cut(pieces, usual, seen.largest_outputs)
+        pieces += one_in_each(alone, [cell_at(on_page(piece), frames) for piece in alone], usual, seen.largest_outputs)
         surely = seen.largest_outputs(pieces).tolist()
         pieces = [piece for piece, output in zip(pieces, surely, strict=True) if is_large_enough(piece, usual, output)]
         if not pieces:

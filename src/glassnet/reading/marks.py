@@ -10,6 +10,9 @@ from glassnet.reading.crowd import refuse_crowd
 from glassnet.reading.paper import Ink
 from glassnet.reading.verdict import CUT_OFF, SEVERAL
 
+Box = tuple[int, int, int, int]
+MOST_THINGS = 200
+"""Ruled lines that are told of a page."""
 LINE_SHARE = 0.25
 """Of the page's width or height ..."""
 LINE_HEIGHTS = 2.5
@@ -35,10 +38,14 @@ EDGE_HEIGHTS = 2.5
 """... where something is longer than so many digits are high and lies along the rim ..."""
 EDGE_HEIGHTS_OF_THIN = 1.25
 """... or longer than so many, and thin ..."""
+BESIDE_EDGE = 0.2
+"""Heights of a digit from an edge: what is long, thin and so near is of the edge, too."""
 EDGE_STROKE = 0.6
 """... or thin, and thinner than strokes are here by so much."""
 ALONG_SHARE = 0.6
 """Of its length: more of what lies along the rim lies at it."""
+STROKE_HEIGHTS, STROKE_WIDTHS = 3.0, 6.0
+"""A stroke that is longer than digits are high by so much, and than it is wide by so much, is none of a digit."""
 SMALL_SHARE = 0.35
 """Of a digit's usual height: what is smaller is a part of one, a dot, or dirt, unless it is plainly a digit ..."""
 SMALLEST_SHARE = 0.2
@@ -77,6 +84,11 @@ class Piece:
         return self.top + self.height
 
     @property
+    def box(self) -> Box:
+        """Left, top, width and height."""
+        return self.left, self.top, self.width, self.height
+
+    @property
     def amount(self) -> float:
         """Ink, in full pixels."""
         return float(self.ink.sum())
@@ -93,13 +105,32 @@ def joined(pieces: list[Piece]) -> Piece:
     return Piece(left, top, width, height, ink, max(piece.darkness for piece in pieces))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What was found on a page.
+
+    Parameters
+    ----------
+    pieces : list of Piece
+        What may be digits or parts of them, in no order.
+    specks : list of Piece
+        What is too small for that: dirt, or points.
+    things : list of tuple
+        What is large and no digit, each by its kind and box: a ruled "line", "squares", a sheet's "edge", a "stain".
+    """
+
+    pieces: list[Piece]
+    specks: list[Piece]
+    things: list[tuple[str, Box]]
+
+
 def find_pieces(ink: Ink) -> list[Piece]:
-    """Return the pieces of ink on a page, without ruled lines and dirt, in no order: see `pieces_and_specks`."""
-    return pieces_and_specks(ink)[0]
+    """Return the pieces of ink on a page that may be digits or parts of them, in no order: see `find_marks`."""
+    return find_marks(ink).pieces
 
 
-def pieces_and_specks(ink: Ink) -> tuple[list[Piece], list[Piece]]:
-    """Return the pieces of ink on a page that may be digits or parts of them, and the specks, without ruled lines.
+def find_marks(ink: Ink) -> Found:
+    """Return what is on a page.
 
     Parameters
     ----------
@@ -108,13 +139,13 @@ def pieces_and_specks(ink: Ink) -> tuple[list[Piece], list[Piece]]:
 
     Returns
     -------
-    tuple of list of Piece
-        In no order; each with the ink scaled so that its darkest part is 1. Specks are dirt, or points.
+    Found
+        Each piece with the ink scaled so that its darkest part is 1.
 
     Raises
     ------
     ImageError
-        If there are more than can be read.
+        If there are more marks than can be read.
     """
     strength = ink.strength if ink.is_filled else without_ruling(ink.strength)
     ruling = (ink.strength > 0) & (strength == 0)
@@ -138,15 +169,40 @@ def pieces_and_specks(ink: Ink) -> tuple[list[Piece], list[Piece]]:
         own = (own / darkest).clip(0, 1).astype(np.float32)
         pieces += apart_where_faint(Piece(left, top, width, height, own, darkest))
     refuse_crowd(boxes_of(pieces))
-    kept = without_dirt(pieces, mask.shape)
-    if not kept:
-        return [], []
-    small = SMALL_SHARE * usual_height(kept)
+    kept, edges, stains = sorted_out(pieces, mask.shape)
+    usual = usual_height(kept) if kept else 0.0
+    small = SMALL_SHARE * usual
     # what is left of a line where it crosses another one is neither a part of a digit nor a point
     crumbs = {p for p in pieces if max(p.width, p.height) <= small and is_beside(p, ruling)} if ruling.any() else set()
     of_digits = set(kept)
     specks = [p for p in pieces if p not in of_digits and p not in crumbs and max(p.width, p.height) <= small]
-    return [p for p in kept if p not in crumbs], specks
+    things = ruled_things(ruling, usual)
+    things += [("edge", piece.box) for piece in edges]
+    things += [("stain", piece.box) for piece in stains if max(piece.width, piece.height) > small]
+    return Found([p for p in kept if p not in crumbs], specks, things)
+
+
+def ruled_things(ruling: np.ndarray, usual: float) -> list[tuple[str, Box]]:
+    """Return the ruled lines on a page, and squares, by their boxes."""
+    import cv2
+
+    if not ruling.any():
+        return []
+    mask = ruling.astype(np.uint8)
+    length = max(TINY_PX, round(usual / 2))
+    runs = [np.ones((1, length), np.uint8), np.ones((length, 1), np.uint8)]
+    level, upright = (np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, run)) for run in runs)
+    # what a digit hides of a line is bridged
+    bridges = [np.ones((1, 4 * length + 1), np.uint8), np.ones((4 * length + 1, 1), np.uint8)]
+    for lines, bridge in zip((level, upright), bridges, strict=True):
+        mask = np.maximum(mask, np.asarray(cv2.morphologyEx(lines, cv2.MORPH_CLOSE, bridge)))
+    labels, boxes = components(mask)
+    are_squares = np.isin(np.arange(len(boxes) + 1), np.intersect1d(labels[level > 0], labels[upright > 0]))
+    return [
+        ("squares" if are_squares[place] else "line", tuple(boxes[place - 1, :4].tolist()))
+        for place in range(1, len(boxes) + 1)
+        if boxes[place - 1, 2:4].max() > SMALL_SHARE * usual
+    ][:MOST_THINGS]
 
 
 def without_ghosts(strength: np.ndarray) -> np.ndarray:
@@ -293,6 +349,22 @@ def is_edge(piece: Piece, shape: tuple[int, ...], usual: float, stroke: float, *
     return length > EDGE_HEIGHTS * usual and (not is_cropped or runs_along_rim(piece, width, height))
 
 
+def is_beside_edge(piece: Piece, edges: list[Piece], usual: float) -> bool:
+    """Return whether a piece is long and thin and lies along an edge: the shadow in a book's fold, a second sheet."""
+    length, across = max(piece.width, piece.height), min(piece.width, piece.height)
+    if length < EDGE_HEIGHTS_OF_THIN * usual or length < 4 * across:
+        return False
+    reach = BESIDE_EDGE * usual
+    return any(
+        piece.left < edge.right + reach
+        and edge.left < piece.right + reach
+        and piece.top < edge.bottom + reach
+        and edge.top < piece.bottom + reach
+        and (edge.height > edge.width) == (piece.height > piece.width)
+        for edge in edges
+    )
+
+
 def runs_along_rim(piece: Piece, width: int, height: int) -> bool:
     """Return whether most of a piece's height or width lies at the page's rim."""
     has_ink = piece.ink > 0
@@ -307,26 +379,43 @@ def runs_along_rim(piece: Piece, width: int, height: int) -> bool:
 
 def without_dirt(pieces: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
     """Return the pieces that may be digits or parts of them: no specks, no shadows and edges of the paper."""
+    return sorted_out(pieces, shape)[0]
+
+
+def sorted_out(pieces: list[Piece], shape: tuple[int, ...]) -> tuple[list[Piece], list[Piece], list[Piece]]:
+    """Return the pieces that may be digits or parts of them, the edges of the paper, and what is too small or faint."""
     if not pieces:
-        return []
+        return [], [], []
     height, width = shape[:2]
     inside = [p for p in pieces if not is_near_rim(p, width, height)]
     # where all are near the rim, it is a line of digits that was cropped closely
     is_cropped = 2 * len(inside) < len(pieces)
     usual, stroke = usual_height(inside or pieces), stroke_of(inside or pieces)
-    kept = [p for p in pieces if not is_edge(p, shape, usual, stroke, is_cropped=is_cropped)]
-    if not kept:
-        return []
-    order = sorted(kept, key=lambda piece: piece.darkness)
+    edges = [p for p in pieces if is_edge(p, shape, usual, stroke, is_cropped=is_cropped)]
+    if edges and not is_cropped:
+        edges += [p for p in pieces if p not in edges and is_beside_edge(p, edges, usual)]
+    of_edges = set(edges)
+    others = [p for p in pieces if p not in of_edges]
+    if not others:
+        return [], edges, []
+    order = sorted(others, key=lambda piece: piece.darkness)
     amounts = np.cumsum([piece.amount for piece in order])
     usual_darkness = order[int(np.searchsorted(amounts, amounts[-1] / 2))].darkness
-    return [
-        piece
-        for piece in kept
-        if max(piece.height, piece.width) >= 0.12 * usual
-        and piece.amount >= 0.006 * usual**2
-        and (piece.height >= 0.9 * usual or piece.darkness >= STAIN_SHARE * usual_darkness)
-    ]
+    kept, rest = [], []
+    for piece in others:
+        is_kept = (
+            max(piece.height, piece.width) >= 0.12 * usual
+            and piece.amount >= 0.006 * usual**2
+            and (piece.height >= 0.9 * usual or piece.darkness >= STAIN_SHARE * usual_darkness)
+        )
+        (kept if is_kept else rest).append(piece)
+    return kept, edges, rest
+
+
+def is_stroke(piece: Piece, usual: float) -> bool:
+    """Return whether a piece is a stroke that is too long for a digit: a line that someone drew, a book's edge."""
+    length, across = max(piece.width, piece.height), min(piece.width, piece.height)
+    return length > STROKE_HEIGHTS * usual and length > STROKE_WIDTHS * across
 
 
 def is_large_enough(piece: Piece, usual: float, output: float) -> bool:

@@ -16,22 +16,23 @@ STRAY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What is on a page and is no mark: a box to write in, or a grid of them.
+    """What is on a page and is no mark: a frame, a ruled line, the edge of a sheet.
 
     Parameters
     ----------
     kind : str
-        "frame".
+        "frame": a box to write in, or a grid of them; "line" and "squares", which were ruled; the "edge" of a sheet, or
+        what lies beyond; a "stroke" that is too long for a digit; a "stain".
     box : tuple of int
         Left, top, width and height on the page, in its pixels.
-    n_rows, n_columns : int
-        Of its cells.
+    n_rows, n_columns : int, default 1
+        Of a frame's cells.
     """
 
     kind: str
     box: tuple[int, int, int, int]
-    n_rows: int
-    n_columns: int
+    n_rows: int = 1
+    n_columns: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +111,7 @@ class Page:
     size : tuple of int
         Width and height, in pixels, of the page in which the boxes are measured.
     things : tuple of Thing, default ()
-        What else was found: frames, whose lines are no marks.
+        What else was found: frames first, then whatever is as large as a digit and no mark.
     """
 
     lines: tuple[Line, ...]
@@ -152,12 +153,12 @@ def joined_pages(parts: Sequence[Page]) -> Page:
     return Page(tuple(lines), parts[0].size, tuple(things))
 
 
-def without_stray(lines: list[Line]) -> list[Line]:
-    """Return the lines without stains: those of one or two marks nothing like digits, where there are other lines."""
+def without_stray(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Return the lines, and apart from them stains: those of one or two marks nothing like digits, beside others."""
     plain = [
         line for line in lines if len(line.marks) > 2 or any(mark.verdict.outputs.max() > STRAY for mark in line.marks)
     ]
-    return plain or lines
+    return (plain, [line for line in lines if line not in plain]) if plain else (lines, [])
 
 
 def edit_distance(text: str, wanted: str) -> int:

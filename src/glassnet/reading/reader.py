@@ -21,9 +21,10 @@ from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
 from glassnet.reading.marks import (
     Piece,
+    find_marks,
     is_large_enough,
+    is_stroke,
     normalised,
-    pieces_and_specks,
     stroke_of,
     usual_height,
     what_is_odd,
@@ -268,27 +269,33 @@ class Reader:
         """Return what the ink on a page says."""
         height, width = ink.strength.shape
         strength, frames = without_frames(ink.strength)
-        lines = self.read_marks(replace(ink, strength=strength), frames)
-        things = tuple(Thing("frame", frame.box, frame.n_rows, frame.n_columns) for frame in frames)
-        return Page(tuple(lines), (width, height), things)
+        lines, others = self.read_marks(replace(ink, strength=strength), frames)
+        things = [Thing("frame", frame.box, frame.n_rows, frame.n_columns) for frame in frames]
+        return Page(tuple(lines), (width, height), (*things, *others))
 
-    def read_marks(self, ink: Ink, frames: list[Frame]) -> list[Line]:
-        """Return the lines of marks on a page whose frames were taken away."""
+    def read_marks(self, ink: Ink, frames: list[Frame]) -> tuple[list[Line], list[Thing]]:
+        """Return the lines of marks on a page whose frames were taken away, and what else is on it."""
         height, width = ink.strength.shape
-        pieces, specks = pieces_and_specks(ink)
-        if not pieces:
-            return []
-        tilt = tilt_of(pieces, usual_height(pieces))
         back = None
-        if abs(tilt) > LEAST_TILT:
-            ink, back = straightened(ink, pieces + specks, tilt)
-            pieces, specks = pieces_and_specks(ink)
-            if not pieces:
-                return []
-        usual = usual_height(pieces)
 
         def on_page(piece: Piece) -> tuple[int, int, int, int]:
             return box_on_page(piece, back, width, height)
+
+        found = find_marks(ink)
+        things = [Thing(kind, box) for kind, box in found.things]
+        if not found.pieces:
+            return [], things
+        tilt = tilt_of(found.pieces, usual_height(found.pieces))
+        if abs(tilt) > LEAST_TILT:
+            ink, back = straightened(ink, found.pieces + found.specks, tilt)
+            found = find_marks(ink)
+        usual = usual_height(found.pieces) if found.pieces else 0.0
+        pieces = [piece for piece in found.pieces if not is_stroke(piece, usual)]
+        things += [Thing("stroke", on_page(piece)) for piece in found.pieces if is_stroke(piece, usual)]
+        if not pieces:
+            return [], things
+        specks = found.specks
+        usual = usual_height(pieces)
 
         def cells_of(pieces: list[Piece]) -> list[Cell | None]:
             return [cell_at(on_page(piece), frames) for piece in pieces]
@@ -317,7 +324,7 @@ class Reader:
         surely = seen.largest_outputs(pieces).tolist()
         pieces = [piece for piece, output in zip(pieces, surely, strict=True) if is_large_enough(piece, usual, output)]
         if not pieces:
-            return []
+            return [], things
         lines = in_reading_order(pieces, usual)
         shown = seen.images([piece for line in lines for piece in line])
         verdicts = self.verdicts(shown)
@@ -331,13 +338,14 @@ class Reader:
                 marks.append(Mark(verdict, box, shown[place], cell_at(box, frames)))
                 place += 1
             read.append(Line(tuple(marks)))
-        kept = without_stray(read)
+        kept, stray = without_stray(read)
+        things += [Thing("stain", mark.box) for line in stray for mark in line.marks]
         if self.signs and signs:
             kept = self.with_signs(kept, [(sign, piece, on_page(piece)) for sign, piece, _ in signs], frames)
         told = [gaps_told([mark.cell for mark in line.marks], frames, of_numbers) for line in kept]
         told = [beside_signs(line, its) for line, its in zip(kept, told, strict=True)]
         starts = word_starts([[mark.box for mark in line.marks] for line in kept], told)
-        return [replace(line, starts=its) for line, its in zip(kept, starts, strict=True)]
+        return [replace(line, starts=its) for line, its in zip(kept, starts, strict=True)], things
 
     def with_signs(
         self, lines: list[Line], signs: list[tuple[str, Piece, tuple[int, int, int, int]]], frames: list[Frame]

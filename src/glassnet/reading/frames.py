@@ -27,6 +27,8 @@ MOST_INK = 0.85
 """Share of a frame that is ink at most: what has more is a stain, or a picture."""
 MOST_THICKNESS = 0.17
 """Of a frame's shorter side: its lines are no wider."""
+MOST_REACH_PX = 60
+"""So far to each side of its middle a line's ink is looked for."""
 AS_THICK = 1.25
 """Times the thinnest of its sides: how thick the others are at most, and a pixel."""
 FEW_CELLS, ALIKE = 6, 0.5
@@ -57,7 +59,8 @@ APART = 0.5
 """Of a cell's width: frames that stand so far apart are boxes for another number."""
 LIKE = 1.25
 """Times: boxes whose sides differ by less are of one kind."""
-MOST_FRAMES = 2000
+MOST_FRAMES = 1000
+"""The largest pieces of a page, of which it is seen whether they are frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +141,8 @@ def without_frames(strength: np.ndarray) -> tuple[np.ndarray, list[Frame]]:
         boxes[:, 4] <= MOST_INK * boxes[:, 2] * boxes[:, 3]
     )
     result = strength
-    for place in np.flatnonzero(is_large)[:MOST_FRAMES].tolist():
+    largest = np.argsort(-boxes[:, 2] * boxes[:, 3], kind="stable")
+    for place in largest[is_large[largest]][:MOST_FRAMES].tolist():
         left, top, width, height, _ = boxes[place].tolist()
         cut = np.s_[top : top + height, left : left + width]
         own = labels[cut] == place + 1
@@ -279,15 +283,17 @@ def corners_of(own: np.ndarray) -> np.ndarray | None:
 def straight_line(ends: np.ndarray, near: float) -> tuple[float, float] | None:
     """Return offset and slope of the straight line on which most of some ends lie; None if too few do."""
     places = np.arange(len(ends), dtype=np.float64)
-    best, best_line = 0.0, (0.0, 0.0)
-    for slope in np.linspace(-STEEPEST, STEEPEST, SLOPES).tolist():
-        levels = ends - slope * places
-        counts = np.bincount(((levels - levels.min()) / near).astype(np.int64))
-        together = counts.copy()
-        together[:-1] += counts[1:]
-        most = int(together.argmax())
-        if together[most] > best:
-            best, best_line = float(together[most]), (float(levels.min() + (most + 1) * near), slope)
+    slopes = np.linspace(-STEEPEST, STEEPEST, SLOPES)
+    levels = ends - slopes[:, None] * places
+    lowest = levels.min(axis=1, keepdims=True)
+    bins = ((levels - lowest) / near).astype(np.int64)
+    n_bins = int(bins.max()) + 2
+    counts = np.bincount((bins + n_bins * np.arange(SLOPES)[:, None]).ravel(), minlength=SLOPES * n_bins)
+    together = counts.reshape(SLOPES, n_bins)
+    together = together[:, :-1] + together[:, 1:]  # two bins beside each other, whose middle is between them
+    which, most = divmod(int(together.argmax()), n_bins - 1)
+    best = float(together[which, most])
+    best_line = float(lowest[which, 0] + (most + 1) * near), float(slopes[which])
     if best < SIDE_COVERED * len(ends):
         return None
     offset, slope = best_line
@@ -481,7 +487,7 @@ def along(flat: np.ndarray, path: np.ndarray, aside: int) -> float:
 
 def with_thickness(flat: np.ndarray, path: np.ndarray, share: int = THINNER) -> Line:
     """Return the line along a way, on each side as thick as in so many per cent of its places: digits touch it."""
-    most = max(2, flat.shape[1] // 4)
+    most = max(2, min(MOST_REACH_PX, flat.shape[1] // 4))
     ink = np.pad(flat, ((0, 0), (most, most)))
     rows = np.arange(len(path))
     is_there = flat[rows, path.clip(0, flat.shape[1] - 1)]
@@ -512,20 +518,23 @@ def without_lines(
         place, band = (np.zeros(own.shape, dtype=np.uint8) for _ in range(2))
         for line in lines:
             for part in parts_of(line, crossed):  # each has the strength of its own box
-                here = np.zeros(own.shape, dtype=np.uint8)
                 outline = outline_of(line, part, back, is_level=is_level)
-                cv2.fillPoly(here, [np.rint(16 * outline).astype(np.int32)], 1, shift=4)
-                place |= here
-                here[strength > STRONGER * strength_along(flat.T if is_level else flat, line, part)] = 0
-                band |= here
+                first = np.floor(outline.min(axis=0)).astype(np.int64).clip(0, None)
+                end = np.ceil(outline.max(axis=0)).astype(np.int64) + 1
+                around = np.s_[first[1] : end[1], first[0] : end[0]]
+                here = np.zeros_like(place[around])
+                if here.size:
+                    cv2.fillPoly(here, [np.rint(16 * (outline - first)).astype(np.int32)], 1, shift=4)
+                place[around] |= here
+                pens = STRONGER * strength_along(flat.T if is_level else flat, line, part)
+                band[around] |= here & (strength[around] <= pens)
         places.append(place > 0)
         bands.append(band > 0)
         thickness = round(float(np.median([line.thickness for line in lines])))
         runs.append(np.ones((2 * thickness + 5, 1) if is_level else (1, 2 * thickness + 5), dtype=np.uint8))
     rest = (own & ~bands[0] & ~bands[1]).astype(np.uint8)
-    solid = rest * (
-        strength > SOLID * np.percentile(strength[own], 90)
-    )  # no soft edge, nor what a JPEG adds beside one
+    # no soft edge, nor what a JPEG adds beside one
+    solid = rest * (strength > SOLID * np.percentile(strength[own], 90))
     corners = np.asarray(cv2.dilate((places[0] & places[1]).astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
     kept = (rest > 0) & ~(corners & (places[0] | places[1]))
     for band, other, run in zip(bands, bands[::-1], runs, strict=True):

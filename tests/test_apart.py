@@ -279,3 +279,10 @@ def test_where_no_process_can_be_started_it_is_decoded_here(monkeypatch):
 def test_an_image_is_averaged_in_a_mode_whose_numbers_are_shades(mode, averaged):
     image = Image.new("L", (4, 4), 200).convert(mode) if mode != "I;16" else Image.new(mode, (4, 4), 200)
     assert decoding.averageable(image).mode == averaged
+
+
+def test_a_pdfs_colours_are_red_green_and_blue():
+    page = io.BytesIO()
+    Image.new("RGB", (60, 40), (200, 60, 20)).save(page, "PDF")
+    (picture,) = read_pages(page.getvalue())
+    assert np.abs(np.median(picture.reshape(-1, 3), axis=0) - (200, 60, 20)).max() < 12

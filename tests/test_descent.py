@@ -108,6 +108,8 @@ def test_l2_adds_the_slope_of_what_it_adds_to_the_cost(rng):
             assert (costs[0] - costs[1]) / 2e-5 == pytest.approx(slopes.weights[layer][place], rel=1e-6)
     assert not any(b.any() for b in slopes.biases)
     assert l2_cost(network, 0.7, 50) == pytest.approx(0.7 / 50 * sum((w**2).sum() for w in network.weights))
+    one_layer = Network((np.full((2, 3), 0.5),), (np.zeros(2),))
+    assert l2_cost(one_layer, 0.7, 50) == pytest.approx(0.7 / 50 * 6 * 0.25)
 
 
 def test_mini_batches_are_every_example_once_in_order():

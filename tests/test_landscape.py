@@ -280,9 +280,11 @@ def test_what_does_not_fit_is_refused(trained, some):
     with pytest.raises(glassnet.GlassnetError, match="no neuron 99 in layer 1"):
         landscape.along(Parameter(1, 99), network)
     options = {"learning_rate": 1.0, "n_steps": 5, "rng": np.random.default_rng(0)}
-    path = landscape.descent_path(network, *some, mini_batch_size=0, **options)
-    with pytest.raises(glassnet.GlassnetError, match="must be at least 1"):
-        next(path)
+    for wrong in ({"mini_batch_size": 0}, {"mini_batch_size": 1, "n_steps": 0}):
+        path = landscape.descent_path(network, *some, **(options | wrong))
+        with pytest.raises(glassnet.GlassnetError, match="must be at least 1"):
+            next(path)
+    assert len(list(landscape.descent_path(network, *some, mini_batch_size=1, **(options | {"n_steps": 1})))) == 2
 
 
 def test_one_parameters_direction_is_one_at_its_place():

@@ -266,6 +266,13 @@ def test_the_most_disputed_parameters(trained, digits):
     np.testing.assert_allclose(nudges.asks(network, inputs, wanted, some).disagreeing, shares[::997])
 
 
+@pytest.mark.parametrize("wrong", [Parameter(1, 16, 0), Parameter(4, 0), Parameter(1, -1, 0), Parameter(2, 0, 16)])
+def test_examples_are_asked_about_parameters_that_are_there(trained, digits, wrong):
+    inputs, wanted = glassnet.as_inputs(digits.train_images[:3]), glassnet.one_hot(digits.train_labels[:3])
+    with pytest.raises(SettingError):
+        nudges.asks(trained, inputs, wanted, (Parameter(1, 0, 0), wrong))
+
+
 # ---------------------------------------------------------------- effects
 
 

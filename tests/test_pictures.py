@@ -8,6 +8,7 @@ from rich.console import Console
 from glassnet.cli.annotation import save_annotated
 from glassnet.cli.pictures import (
     EIGHTHS,
+    arrow,
     bar,
     curve,
     heat_text,
@@ -127,3 +128,10 @@ def test_a_mark_is_framed_a_pixel_beyond_its_box(tmp_path, digit, colour):
         assert len(letters) > 5
         assert (letters > top + 61).all() if below else (letters < top - 2).all()
         assert np.abs(letters - (top + 61 if below else top - 2)).max() < 45
+
+
+def test_arrows_are_as_long_as_their_numbers():
+    assert arrow(1.0, 1.0, 4) == "───▶"
+    assert arrow(-0.5, 1.0, 4) == "◀─"
+    for value, largest in ((0.0, 1.0), (0.01, 1.0), (float("nan"), 1.0), (float("inf"), 1.0), (1.0, 0.0)):
+        assert arrow(value, largest, 4) == "·"

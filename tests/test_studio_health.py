@@ -198,6 +198,8 @@ def test_a_checkup_by_hand(rng):
         assert len(one.histogram) == 24
     assert (found.layers[0].low, found.layers[0].high) == (0.0, 9.0)
     assert found.cost == pytest.approx(float(np.mean(np.sum((trace.outputs - wanted) ** 2, axis=1))))
+    # all weights alike: the bars go from there on
+    assert found.layers[1].histogram == [4] + [0] * 23
     assert found.gradient_size == pytest.approx(np.hypot(*(one.gradient_size for one in found.layers)))
     assert found.spread == pytest.approx(trace.outputs.std(axis=0).mean())
 

@@ -481,3 +481,13 @@ def test_a_body_of_any_size_is_no_head(server, client, digits):
     wanted = answer_to(asked(digits))
     for parts in ([whole], [whole[i : i + 100_000] for i in range(0, len(whole), 100_000)], [one * 2 + whole]):
         assert sent(server, parts).count(wanted) == (3 if len(parts[0]) > len(whole) else 1)
+
+
+def test_what_a_browser_accepts():
+    for headers, is_accepted in (
+        ([(b"host", b"x"), (b"accept-encoding", b"br, gzip")], True),
+        ([(b"accept-encoding", b"br")], False),
+        ([(b"accept", b"gzip")], False),
+        ([], False),
+    ):
+        assert looks.accepts_gzip({"headers": headers}) is is_accepted

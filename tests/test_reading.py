@@ -721,3 +721,45 @@ def test_how_long_a_ruled_line_is_depends_on_the_usual_height():
     assert not left[200:202].any(), "it is longer than 2.5 digits are high, if not than 2.5 of the tall mark"
     np.testing.assert_array_equal(left[:199], strength[:199])
     np.testing.assert_array_equal(left[203:], strength[203:])
+
+
+def test_a_speck_inside_says_nothing_of_how_high_digits_are():
+    """All digits of a closely cropped line are near its rim: a speck in the middle made edges of them."""
+    rows, columns = np.mgrid[:58, :40]
+    distance = np.hypot((rows - 28.5) / 29, (columns - 19.5) / 20)
+    ring = ((distance < 1) & (distance > 0.75)).astype(np.float32)
+    digits = [marks.Piece(20 + 60 * place, 1, 40, 58, ring, 1.0) for place in range(3)]
+    speck = marks.Piece(130, 30, 3, 3, np.ones((3, 3), np.float32), 1.0)
+    kept, edges, rest = marks.sorted_out([*digits, speck], (60, 220))
+    assert (kept, edges, rest) == (digits, [], [speck])
+
+
+def test_what_lies_along_an_edge_is_of_the_edge():
+    def upright(left, top, width, height):
+        return marks.Piece(left, top, width, height, np.ones((height, width), np.float32), 1.0)
+
+    edge, shadow, digits = (
+        upright(0, 0, 12, 400),
+        upright(16, 100, 8, 70),
+        [upright(90, 80, 8, 50), upright(150, 80, 30, 50)],
+    )
+    for piece, is_edge in (
+        (shadow, True),
+        (upright(21, 100, 8, 70), True),
+        (upright(23, 100, 8, 70), False),  # further away than a fifth of a digit's height
+        (upright(16, 100, 8, 61), False),  # shorter than an edge is
+        (upright(16, 100, 18, 70), False),  # not thin
+        (upright(16, 100, 70, 8), False),  # across
+    ):
+        _, edges, _ = marks.sorted_out([edge, piece, *digits], (400, 300))
+        assert edge in edges
+        assert (piece in edges) is is_edge, piece.box
+
+
+def test_strokes_that_fill_a_picture_are_not_its_paper():
+    page = np.full((56, 195), 250, np.uint8)
+    for left in range(2, 190, 12):
+        page[:, left : left + 7] = 10
+    ink = find_page_ink(page)
+    assert ink.grain < 0.1
+    assert not ink.is_light

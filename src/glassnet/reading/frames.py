@@ -23,6 +23,8 @@ CORNER = 0.03
 """Of its shorter side: so near to a corner there is ink; a round digit has none."""
 SIDE_COVERED, LINE_COVERED = 0.72, 0.9
 """Shares of a side, which digits may cross, and of a line inside that are there at least."""
+END, END_COVERED = 0.2, 0.5
+"""Share of a side that is its end, at which so much of it is straight, too."""
 MOST_INK = 0.85
 """Share of a frame that is ink at most: what has more is a stain, or a picture."""
 MOST_THICKNESS = 0.17
@@ -301,7 +303,9 @@ def straight_line(ends: np.ndarray, near: float) -> tuple[float, float] | None:
         is_near = np.abs(ends - offset - slope * places) <= 1.5 * near
         slope, offset = np.polyfit(places[is_near], ends[is_near], 1).tolist()
     is_near = np.abs(ends - offset - slope * places) <= near + 0.5
-    return (offset, slope) if is_near.mean() >= SIDE_COVERED else None
+    at_end = max(2, round(END * len(ends)))  # a round digit bends away there
+    least = min(is_near[:at_end].mean(), is_near[-at_end:].mean())
+    return (offset, slope) if is_near.mean() >= SIDE_COVERED and least >= END_COVERED else None
 
 
 def crossing(level: tuple[float, float], upright: tuple[float, float]) -> tuple[float, float]:

@@ -365,6 +365,12 @@ def is_beside_edge(piece: Piece, edges: list[Piece], usual: float) -> bool:
     )
 
 
+def is_strip(piece: Piece, width: int, height: int) -> bool:
+    """Return whether a piece at the rim is long and thin, or lies along it."""
+    is_thin = piece.width > 4 * piece.height or piece.height > 4 * piece.width
+    return is_thin or runs_along_rim(piece, width, height)
+
+
 def runs_along_rim(piece: Piece, width: int, height: int) -> bool:
     """Return whether most of a piece's height or width lies at the page's rim."""
     has_ink = piece.ink > 0
@@ -390,7 +396,9 @@ def sorted_out(pieces: list[Piece], shape: tuple[int, ...]) -> tuple[list[Piece]
     inside = [p for p in pieces if not is_near_rim(p, width, height)]
     # where all are near the rim, it is a line of digits that was cropped closely
     is_cropped = 2 * len(inside) < len(pieces)
-    usual, stroke = usual_height(inside or pieces), stroke_of(inside or pieces)
+    # a strip along the rim says nothing of how high digits are, and a speck alone does not
+    digits = inside + [p for p in pieces if is_near_rim(p, width, height) and not is_strip(p, width, height)] or pieces
+    usual, stroke = usual_height(digits), stroke_of(digits)
     edges = [p for p in pieces if is_edge(p, shape, usual, stroke, is_cropped=is_cropped)]
     if edges and not is_cropped:
         edges += [p for p in pieces if p not in edges and is_beside_edge(p, edges, usual)]

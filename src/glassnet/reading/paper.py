@@ -21,6 +21,8 @@ LEAST_STRENGTH = 0.035
 """Share of the paper's light that ink takes away at least; shadows of folds take less."""
 SMOOTHED_FROM = 0.012
 """Grain from which on a page is smoothed before anything is looked for."""
+MOST_GRAIN = 0.1
+"""Grain beyond which no ink would stand out."""
 GRAINS = 4.0
 """Standard deviations of the paper's grain that ink stands out by."""
 
@@ -89,7 +91,10 @@ def find_page_ink(page: np.ndarray) -> Ink:
     darker = above(strongest(difference / np.maximum(paper, DARKEST_PAPER)), grain)
     lighter = above(strongest(-difference / np.maximum(255 - paper, DARKEST_PAPER)), light_grain)
     is_light = float((lighter**2).sum()) > 2 * float((darker**2).sum())
-    return Ink((lighter if is_light else darker).astype(np.float32), light_grain if is_light else grain, is_light)
+    strength, its_grain = (lighter, light_grain) if is_light else (darker, grain)
+    if its_grain > MOST_GRAIN:  # what was taken for paper is none: strokes fill the picture
+        return ink_by_rim(page if page.shape[2] == 3 else page[:, :, 0], is_filled=is_filled)
+    return Ink(strength.astype(np.float32), its_grain, is_light)
 
 
 def above(strength: np.ndarray, grain: float) -> np.ndarray:

@@ -111,8 +111,9 @@ def read(
 
     Any image of handwritten numbers will do: in lines and columns, dark on light or light on dark, in any colour, on
     plain, ruled or squared paper, a sheet on a table, one digit or a line cropped closely. A gap between numbers is a
-    space; points, commas, colons, dashes and slashes between digits are told; boxes and grids are no marks. A mark that
-    is not a digit, or not surely one, is read as ?, with the reason.
+    space; points, commas, colons, dashes and slashes between digits are told; boxes and grids are no marks. A page
+    that lies upside down or sideways is noticed. A mark that is not a digit, or not surely one, is read as ?, with the
+    reason.
 
     For example:
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PICTURE_WIDTH = 70
 MOST_REASONS = 12
+TURNS = {180: "upside down", 90: "turned to the left", 270: "turned to the right"}
 CSV_COLUMNS = (
     "file",
     "page",
@@ -96,6 +97,8 @@ class Form:
             out.print("[dim]nothing there[/]")
         for line in () if self.regions else page.lines:
             out.print(escape(line.text), soft_wrap=True)
+        if page.turned:
+            out.print(f"[dim]read {TURNS[page.turned]}[/]")
         rejected = [mark for line in page.lines for mark in line.marks if mark.text == "?"]
         for mark in rejected[:MOST_REASONS]:
             left, top, width, height = mark.box
@@ -152,8 +155,8 @@ class JsonForm(Form):
             {"kind": thing.kind, "box": list(thing.box), "rows": thing.n_rows, "columns": thing.n_columns}
             for thing in page.things
         ]
-        told = {"file": str(path), "page": number, "size": list(page.size), "lines": lines, "things": things}
-        print_json(told)
+        told = {"file": str(path), "page": number, "size": list(page.size), "turned": page.turned}
+        print_json({**told, "lines": lines, "things": things})
 
     def digit(self, path: Path, mark: "Mark") -> None:
         """Print the mark as a line of its own."""

@@ -10,6 +10,8 @@ from glassnet.reading.frames import Cell
 from glassnet.reading.verdict import Verdict
 
 Box = tuple[int, int, int, int]
+FEWEST_DOUBTFUL, MOST_DOUBTFUL, SENSE = 3, 500, 0.9
+"""Marks of a page that is doubtful if their mean confidence is less: upside down it is 0.4 to 0.9."""
 STRAY = 0.1
 """The largest output that a stain may have."""
 
@@ -112,11 +114,14 @@ class Page:
         Width and height, in pixels, of the page in which the boxes are measured.
     things : tuple of Thing, default ()
         What else was found: frames first, then whatever is as large as a digit and no mark.
+    turned : int, default 0
+        Degrees by which the page was turned to the left to be read: 180 for one that lies upside down.
     """
 
     lines: tuple[Line, ...]
     size: tuple[int, int]
     things: tuple[Thing, ...] = ()
+    turned: int = 0
 
     @property
     def text(self) -> str:
@@ -129,7 +134,24 @@ class Page:
             replace(line, marks=tuple(replace(mark, box=move(mark.box)) for mark in line.marks)) for line in self.lines
         ]
         things = [replace(thing, box=move(thing.box)) for thing in self.things]
-        return type(self)(tuple(lines), size, tuple(things))
+        return replace(self, lines=tuple(lines), size=size, things=tuple(things))
+
+
+def n_accepted(page: Page) -> int:
+    """Return how many marks are digits."""
+    return sum(mark.verdict.digit is not None for line in page.lines for mark in line.marks)
+
+
+def sense_of(page: Page) -> float:
+    """Return how much sense a page makes: the mean confidence of its marks, signs apart; 0 where there are none."""
+    told = [mark.verdict.confidence for line in page.lines for mark in line.marks if mark.sign is None]
+    return float(np.mean(told)) if told else 0.0
+
+
+def is_doubtful(page: Page) -> bool:
+    """Return whether a page makes little sense: whether it may lie upside down, or sideways."""
+    n = sum(len(line.marks) for line in page.lines)
+    return FEWEST_DOUBTFUL <= n <= MOST_DOUBTFUL and sense_of(page) < SENSE
 
 
 def moved(page: Page, left: int, top: int, size: tuple[int, int], region: str) -> Page:

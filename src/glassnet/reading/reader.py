@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
 
@@ -29,13 +29,24 @@ from glassnet.reading.marks import (
     usual_height,
     what_is_odd,
 )
-from glassnet.reading.page import Line, Mark, Page, Thing, joined_pages, moved, without_stray
+from glassnet.reading.page import (
+    Line,
+    Mark,
+    Page,
+    Thing,
+    is_doubtful,
+    joined_pages,
+    moved,
+    n_accepted,
+    sense_of,
+    without_stray,
+)
 from glassnet.reading.paper import Ink, find_page_ink
 from glassnet.reading.regions import Region
 from glassnet.reading.seen import Seen
 from glassnet.reading.sheet import Sheet, find_sheet
 from glassnet.reading.signs import find_signs, place_in_line
-from glassnet.reading.turning import box_on_page, straightened
+from glassnet.reading.turning import box_on_page, straightened, turned_back
 from glassnet.reading.verdict import (
     CUT_OFF,
     NOTHING,
@@ -54,6 +65,8 @@ SHIPPED = ("reader", "videos")
 N_INPUTS = SIDE_PX * SIDE_PX
 LEAST_TILT = 0.03
 """Rows for each column: lines that rise or fall less than this are read as they are; digits may lean."""
+FEWEST_TO_TURN, SENSE_TO_TURN, PLAINLY = 3, 0.8, 0.08
+"""Digits that are read on a page turned otherwise at least, their mean confidence then, and by how much it is larger."""
 LEAST_INK_PX = 12.0
 """Full pixels of ink in a picture; with fewer than this there is too little to tell anything."""
 
@@ -266,7 +279,22 @@ class Reader:
         return page if sheet is None or not region.is_share else on_photo(page, sheet, photo)
 
     def read_ink(self, ink: Ink) -> Page:
-        """Return what the ink on a page says."""
+        """Return what the ink on a page says; one that makes little sense is read upside down and sideways, too."""
+        best = self.read_upright(ink)
+        if not is_doubtful(best):
+            return best
+        height, width = ink.strength.shape
+        for quarters in (2, 1, 3):
+            turned = replace(ink, strength=np.ascontiguousarray(np.rot90(ink.strength, quarters)))
+            page = self.read_upright(turned)
+            sense = sense_of(page)
+            if sense > max(sense_of(best) + PLAINLY, SENSE_TO_TURN) and n_accepted(page) >= FEWEST_TO_TURN:
+                back = partial(turned_back, quarters=quarters, size=(width, height))
+                best = replace(page.with_boxes(back, (width, height)), turned=90 * quarters)
+        return best
+
+    def read_upright(self, ink: Ink) -> Page:
+        """Return what the ink on a page says that is the right way up."""
         height, width = ink.strength.shape
         strength, frames = without_frames(ink.strength)
         lines, others = self.read_marks(replace(ink, strength=strength), frames)

@@ -44,3 +44,14 @@ def box_on_page(piece: Piece, back: np.ndarray | None, width: int, height: int) 
     left, top = round(float(x) - piece.width / 2), round(float(y) - piece.height / 2)
     left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
     return left, top, min(piece.width, width - left), min(piece.height, height - top)
+
+
+def turned_back(box: tuple[int, int, int, int], quarters: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return where a box lies on a page, of so many pixels across and down, that was turned left by quarters for it."""
+    left, top, wide, high = box
+    width, height = size
+    if quarters == 1:
+        return width - top - high, left, high, wide
+    if quarters == 2:
+        return width - left - wide, height - top - high, wide, high
+    return top, height - left - wide, high, wide

@@ -171,6 +171,41 @@ def test_an_image_is_opened(visit, tmp_path, digits):
     expect(one.page.get_by_role("region", name="Answer of the reader").locator(".digit")).to_have_text("7")
 
 
+def test_pages_of_a_document_are_turned(visit, tmp_path, digits):
+    """What is read stands beside its box; a sign is one, an edge is no mark, and every page is there."""
+    import numpy as np
+    from PIL import Image
+
+    sheets = []
+    for first in (0, 4):
+        sheet = np.full((200, 400), 250, dtype=np.uint8)
+        for place, image in enumerate(digits.test_images[first : first + 4]):
+            sheet[60:116, 40 + 80 * place : 96 + 80 * place] -= (np.kron(image, np.ones((2, 2))) * 0.9).astype(np.uint8)
+        sheets.append(sheet)
+    sheets[0][98:106, 186:194] = 20
+    sheets[1] = np.ascontiguousarray(sheets[1][::-1, ::-1])
+    first, second = map(Image.fromarray, sheets)
+    first.save(tmp_path / "pages.tiff", save_all=True, append_images=[second])
+    one = visit()
+    paper(one.page).wait_for()
+    one.page.locator("input[type=file]").first.set_input_files(tmp_path / "pages.tiff")
+    page = one.page.get_by_role("region", name="The page that was opened")
+    expect(page.locator("h2 .text")).to_have_text("72.10")
+    expect(page.locator(".mark .as")).to_have_text(["7", "2", ".", "1", "0"])
+    expect(page.locator(".mark.no")).to_have_count(0)
+    assert page.locator("img").evaluate(
+        "async (image) => (await image.decode(), [image.naturalWidth, image.naturalHeight])"
+    ) == [400, 200]
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator("h2 .text")).to_have_text("4149")
+    expect(page.get_by_text("It lies upside down")).to_be_visible()
+    expect(page.get_by_role("button", name="Next page")).to_be_disabled()
+    page.get_by_role("button", name="Page before").click()
+    expect(page.locator("h2 .text")).to_have_text("72.10")
+    page.get_by_role("button", name="Close the page").click()
+    expect(page).to_have_count(0)
+
+
 def test_the_address_tells_where_we_are(visit):
     one = visit()
     one.page.get_by_role("spinbutton", name="Test digit").wait_for()

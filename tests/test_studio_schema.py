@@ -252,6 +252,7 @@ def test_what_is_taken_where_nothing_is_said():
 
 QUERIES = {
     ("get", "/api/examples/{kind}", "index"): (within(0, 9999), 0),
+    ("post", "/api/read", "page"): (within(1, 1000), 1),
     ("post", "/api/runs/load", "name"): (letters(60), ""),
     ("get", "/api/runs/{name}/weights", "layer"): (within(1, 12), 1),
     ("get", "/api/runs/{name}/weights", "moment"): (within(0, 10**9), None),

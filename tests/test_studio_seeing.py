@@ -1,5 +1,6 @@
 """What the studio's server says of a picture is what the library says, number by number."""
 
+import base64
 import io
 
 import numpy as np
@@ -256,6 +257,51 @@ def test_a_page_is_read_as_the_reader_reads_it(client, tmp_path, digits):
     ]
     drawn = client.post("/api/picture", content=(tmp_path / "page.png").read_bytes()).json()
     assert (drawn["width"], drawn["height"]) == (140, 70)
+
+
+def test_every_page_of_a_document_is_there(client, digits):
+    from PIL import Image
+
+    sheets = []
+    for first in (0, 4):
+        sheet = np.full((200, 400), 250, dtype=np.uint8)
+        for place, image in enumerate(digits.test_images[first : first + 4]):
+            sheet[60:116, 40 + 80 * place : 96 + 80 * place] -= (np.kron(image, np.ones((2, 2))) * 0.9).astype(np.uint8)
+        sheets.append(Image.fromarray(sheet))
+    file = io.BytesIO()
+    sheets[0].save(file, "TIFF", save_all=True, append_images=sheets[1:])
+    first, second = (client.post(f"/api/read{query}", content=file.getvalue()).json() for query in ("", "?page=2"))
+    assert (first["text"], first["number"], first["has_more"]) == ("7210", 1, True)
+    assert (second["text"], second["number"], second["has_more"]) == ("4149", 2, False)
+    for told in (first, second):  # no browser shows a TIFF
+        shown = Image.open(io.BytesIO(base64.b64decode(told["picture"])))
+        assert (shown.format, shown.size) == ("JPEG", (400, 200))
+    answer = client.post("/api/read?page=3", content=file.getvalue())
+    assert (answer.status_code, answer.json()["detail"]) == (400, "the file has no page 3.")
+    assert client.post("/api/read?page=0", content=file.getvalue()).status_code == 422
+    png = io.BytesIO()
+    sheets[0].save(png, "PNG")
+    alone = client.post("/api/read", content=png.getvalue()).json()
+    assert (alone["picture"], alone["has_more"], alone["turned"]) == (None, False, 0)
+    upside_down = io.BytesIO()
+    sheets[1].rotate(180).save(upside_down, "PNG")
+    assert client.post("/api/read", content=upside_down.getvalue()).json()["number"] == 1
+
+
+def test_signs_and_things_of_a_page(client, digits):
+    from PIL import Image
+
+    sheet = np.full((200, 400), 250, dtype=np.uint8)
+    for place, image in enumerate(digits.test_images[:4]):
+        sheet[60:116, 40 + 80 * place : 96 + 80 * place] -= (np.kron(image, np.ones((2, 2))) * 0.9).astype(np.uint8)
+    sheet[98:106, 186:194] = 20
+    sheet[:, :12] = 30
+    file = io.BytesIO()
+    Image.fromarray(sheet).save(file, "PNG")
+    told = client.post("/api/read", content=file.getvalue()).json()
+    assert told["text"] == "72.10"
+    assert [mark["sign"] for mark in told["lines"][0]["marks"]] == [None, None, ".", None, None]
+    assert [thing["kind"] for thing in told["things"]] == ["edge"]
 
 
 def test_the_api_explains_itself(client):

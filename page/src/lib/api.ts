@@ -94,7 +94,8 @@ export const example = (kind: ExampleKind, index?: number) => ask<Example>(`api/
 export const misread = (chosen: Chosen, after: number) =>
   send<Schemas["Misread"]>("POST", "api/nudge/misread", { chosen, after });
 export const pictureOf = (file: Blob) => ask<Example>("api/picture", { method: "POST", body: file });
-export const readPage = (file: Blob) => ask<ReadPage>("api/read", { method: "POST", body: file });
+export const readPage = (file: Blob, page = 1) =>
+  ask<ReadPage>(`api/read${inQuery({ page })}`, { method: "POST", body: file });
 
 export const runs = () => ask<RunTold[]>("api/runs");
 export const startRun = (settings: Partial<RunSettings>) => send<RunTold>("POST", "api/runs", settings);

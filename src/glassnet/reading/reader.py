@@ -66,7 +66,7 @@ N_INPUTS = SIDE_PX * SIDE_PX
 LEAST_TILT = 0.03
 """Rows for each column: lines that rise or fall less than this are read as they are; digits may lean."""
 FEWEST_TO_TURN, SENSE_TO_TURN, PLAINLY = 3, 0.8, 0.08
-"""Digits that are read on a page turned otherwise at least, their mean confidence then, and by how much it is larger."""
+"""Digits that are read on a page turned otherwise at least, their mean confidence, and by how much that is larger."""
 LEAST_INK_PX = 12.0
 """Full pixels of ink in a picture; with fewer than this there is too little to tell anything."""
 

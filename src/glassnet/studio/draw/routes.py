@@ -1,10 +1,12 @@
 """Routes to look and to read: what networks see in a picture, how neurons come to that, what is written on a page."""
 
+from itertools import islice
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from glassnet.digits.image_file import read_grey, read_pages
+from glassnet.errors import ImageError
 from glassnet.reading import Page, Reader
 from glassnet.studio.draw.beside import look
 from glassnet.studio.draw.schema import (
@@ -15,12 +17,13 @@ from glassnet.studio.draw.schema import (
     ReadLine,
     ReadMark,
     ReadPage,
+    ReadThing,
     See,
     SeenByAll,
 )
 from glassnet.studio.draw.seeing import likes, neuron_detail
 from glassnet.studio.shown.examples import example_of
-from glassnet.studio.shown.pictures import as_drawing, in_text, prepared
+from glassnet.studio.shown.pictures import as_drawing, as_jpeg, in_text, prepared
 from glassnet.studio.shown.schema import Example
 from glassnet.studio.shown.seeing import told
 from glassnet.studio.visit import networks, visitors
@@ -32,6 +35,11 @@ from glassnet.system import n_processors
 # What takes a few milliseconds is done where it arrives: with a pool of threads fifty visitors waited four times as
 # long, since every thread waits for Python's lock again after each of its array operations.
 router = APIRouter(prefix="/api")
+
+MOST_PAGES = 1000
+"""Pages of a file that one may ask for."""
+SHOWN_BY_BROWSERS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+"""How files begin that every browser shows; of the others it is sent a JPEG."""
 
 
 @router.get("/welcome")
@@ -118,17 +126,29 @@ async def picture(request: Request, studio: TheStudio) -> Example:
 
 
 @router.post("/read", openapi_extra=IMAGE)
-async def read(request: Request, studio: TheStudio) -> ReadPage:
+async def read(
+    request: Request, studio: TheStudio, number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1
+) -> ReadPage:
     """Tell what is written on a page: lines of digits, each with box, confidence and outputs, or why it is rejected."""
     data = await request.body()
 
-    def read_apart() -> Page:
-        picture = next(read_pages(data, apart=True))
+    def read_apart() -> tuple[Page, bool, str | None]:
+        pages = read_pages(data, apart=True)
+        picture = next(islice(pages, number - 1, None), None)
+        if picture is None:
+            raise ImageError(f"the file has no page {number}.")
+        has_more = next(pages, None) is not None
         with READING:
-            return Reader().read(picture)
+            page = Reader().read(picture)
+        return page, has_more, None if number == 1 and data.startswith(SHOWN_BY_BROWSERS) else as_jpeg(picture)
 
-    page = await studio.uploads.take(read_apart)
+    page, has_more, picture = await studio.uploads.take(read_apart)
     return ReadPage(
+        things=[ReadThing(kind=thing.kind, box=thing.box) for thing in page.things],
+        turned=page.turned,
+        number=number,
+        has_more=has_more,
+        picture=picture,
         width=page.size[0],
         height=page.size[1],
         text=page.text,
@@ -143,6 +163,7 @@ async def read(request: Request, studio: TheStudio) -> ReadPage:
                         box=mark.box,
                         image=in_text(mark.image),
                         outputs=told(mark.verdict.outputs),
+                        sign=mark.sign,
                     )
                     for mark in line.marks
                 ],

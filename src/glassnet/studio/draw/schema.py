@@ -106,6 +106,14 @@ class ReadMark(Told):
     box: tuple[int, int, int, int] = Field(description="Left, top, width, height, in pixels of the image.")
     image: str = Field(description="As the network was shown it: 28 x 28 shades, as bytes in base64.")
     outputs: list[float]
+    sign: str | None = Field(description="A point, comma, colon, dash or slash between digits, which has no digit.")
+
+
+class ReadThing(Told):
+    """What is on a page and is no mark: a frame, a ruled line, the edge of a sheet."""
+
+    kind: str
+    box: tuple[int, int, int, int]
 
 
 class ReadLine(Told):
@@ -122,3 +130,8 @@ class ReadPage(Told):
     height: int
     text: str
     lines: list[ReadLine]
+    things: list[ReadThing]
+    turned: int = Field(description="Degrees by which it was turned to the left to be read.")
+    number: int = Field(description="Which page of the file it is, from 1.")
+    has_more: bool = Field(description="Whether another page follows.")
+    picture: str | None = Field(description="The page as a JPEG in base64, where a browser cannot show it itself.")

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from glassnet.digits.normalise import SIDE_PX, boxed, centred, corner_of, find_i
 from glassnet.errors import ImageError
 from glassnet.studio.shown.schema import Picture, Steps
 
+JPEG_QUALITY = 85
 CANVAS_PX = 140
 """Sides of a drawing, and the longest that those of an opened image may be."""
 
@@ -36,6 +38,15 @@ class Prepared:
 def in_text(values: np.ndarray) -> str:
     """Return shades as bytes in base64."""
     return base64.b64encode(np.asarray(values, dtype=np.uint8).tobytes()).decode()
+
+
+def as_jpeg(picture: np.ndarray) -> str:
+    """Return a picture in colour, uint8, shape (height, width, 3), as a JPEG in base64."""
+    from PIL import Image
+
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "JPEG", quality=JPEG_QUALITY)
+    return base64.b64encode(content.getvalue()).decode()
 
 
 def shades_of(picture: Picture) -> np.ndarray:

@@ -79,9 +79,23 @@ def page(path):
     Image.fromarray(np.rint(colours).clip(0, 255).astype(np.uint8)).save(path, quality=90)
 
 
+def everyday():
+    """Write three of the pages that benchmarks/everyday.py makes, with what is read on them; one is misread."""
+    sys.path.insert(0, str(DOCS.parent / "benchmarks"))
+    import everyday as pages
+    from glassnet.cli.annotation import save_annotated
+
+    digits = glassnet.load_digits()
+    hand = pages.hand_of(digits.test_images, digits.test_labels)
+    for name, kind, seed in (("table", "sheet", 4), ("grid", "grid", 2), ("misread", "gaps", 11)):
+        picture, _ = pages.KINDS[kind](np.random.default_rng([seed, 0]), hand)
+        save_annotated(picture, glassnet.Reader().read(picture), PICTURES / f"page-{name}.webp")
+
+
 def main():
     """Run the commands in a folder of their own."""
     PICTURES.mkdir(exist_ok=True)
+    everyday()
     with tempfile.TemporaryDirectory() as folder:
         snapshot(Path(folder) / "photo.png")
         save("train", shown("glassnet train", folder))

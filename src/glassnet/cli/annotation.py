@@ -11,13 +11,13 @@ from glassnet.tensor_file import write_whole
 if TYPE_CHECKING:
     from glassnet.reading import Page
 
-ACCEPTED, REJECTED = (20, 110, 220), (220, 50, 30)
+ACCEPTED, REJECTED, THING = (20, 110, 220), (220, 50, 30), (130, 130, 130)
 LEAST_SIDE_PX = 1000
 """Smaller pictures are enlarged, or nobody could read what is written on them."""
 
 
 def save_annotated(picture: np.ndarray, page: "Page", path: Path) -> None:
-    """Write a page as an image with its marks' boxes and digits drawn on it, whole or not at all.
+    """Write a page as an image with its marks' boxes and digits on it, frames and edges in grey, whole or not at all.
 
     Parameters
     ----------
@@ -41,6 +41,9 @@ def save_annotated(picture: np.ndarray, page: "Page", path: Path) -> None:
     heights = [mark.box[3] for line in page.lines for mark in line.marks]
     size = int(np.clip(0.4 * factor * np.median(heights), 12, 48)) if heights else 12
     font = ImageFont.load_default(size)
+    for thing in page.things:
+        left, top, width, height = (factor * value for value in thing.box)
+        pen.rectangle((left, top, left + width - 1, top + height - 1), outline=THING)
     for line in page.lines:
         for mark in line.marks:
             left, top, width, height = (factor * value for value in mark.box)

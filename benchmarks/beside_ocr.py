@@ -9,10 +9,10 @@ glassnet's rules; the composed lines of writers that taught, tuned and judge its
 
 import argparse
 import csv
-import logging
 import re
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from glassnet import Reader
@@ -21,10 +21,7 @@ from glassnet.recipes.handwriting import split
 
 def rapidocr() -> Callable[[Path], list[str]]:
     """Return what reads the lines of an image with rapidocr, from the top."""
-    from rapidocr import RapidOCR
-
-    logging.disable(logging.CRITICAL)
-    engine = RapidOCR(params={"Global.use_cls": False})
+    engine = import_module("rapidocr").RapidOCR(params={"Global.use_cls": False, "Global.log_level": "critical"})
 
     def lines_of(path: Path) -> list[str]:
         told = engine(str(path))

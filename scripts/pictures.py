@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def page(path):
 def everyday():
     """Write three of the pages that benchmarks/everyday.py makes, with what is read on them; one is misread."""
     sys.path.insert(0, str(DOCS.parent / "benchmarks"))
-    import everyday as pages
+    pages = import_module("everyday")
     from glassnet.cli.annotation import save_annotated
 
     digits = glassnet.load_digits()

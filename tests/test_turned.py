@@ -70,6 +70,20 @@ def test_what_makes_no_sense_either_way_stays_as_it_is():
     assert is_doubtful(told)
 
 
+def test_a_page_is_turned_for_more_digits_only(glyphs, monkeypatch):  # noqa: F811
+    """Turned, most marks may be stains, which nobody doubts: what is left seems sure."""
+    from glassnet.reading import reader
+
+    ink = np.zeros((130, 400))
+    for place, character in enumerate("0818"):  # the same digits upside down
+        put(ink, glyphs[int(character)], 80 + 70 * place, 70, 50)
+    senses = iter([0.99, 0.5] * 3)
+    monkeypatch.setattr(reader, "is_doubtful", lambda page: True)
+    monkeypatch.setattr(reader, "sense_of", lambda page: next(senses))
+    told = Reader().read(page_of(ink))
+    assert (told.text, told.turned) == ("0818", 0)
+
+
 def test_a_page_is_doubtful_by_its_marks(page):
     told = Reader().read(page)
     assert sense_of(told) > 0.95

@@ -21,7 +21,7 @@ LEAST_STRENGTH = 0.035
 """Share of the paper's light that ink takes away at least; shadows of folds take less."""
 SMOOTHED_FROM = 0.012
 """Grain from which on a page is smoothed before anything is looked for."""
-MOST_GRAIN = 0.1
+MOST_GRAIN = 0.05
 """Grain beyond which no ink would stand out."""
 GRAINS = 4.0
 """Standard deviations of the paper's grain that ink stands out by."""

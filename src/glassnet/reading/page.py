@@ -137,21 +137,29 @@ class Page:
         return replace(self, lines=tuple(lines), size=size, things=tuple(things))
 
 
+def n_marks(page: Page) -> int:
+    """Return how many marks there are."""
+    return sum(len(line.marks) for line in page.lines)
+
+
 def n_accepted(page: Page) -> int:
     """Return how many marks are digits."""
     return sum(mark.verdict.digit is not None for line in page.lines for mark in line.marks)
 
 
 def sense_of(page: Page) -> float:
-    """Return how much sense a page makes: the mean confidence of its marks, signs apart; 0 where there are none."""
+    """Return how much sense a page makes: the mean confidence of its marks, signs apart; 0 where there are none.
+
+    What was taken for a stain counts as a mark without any: upside down, many digits look like none.
+    """
     told = [mark.verdict.confidence for line in page.lines for mark in line.marks if mark.sign is None]
+    told += [0.0 for thing in page.things if thing.kind == "stain"]
     return float(np.mean(told)) if told else 0.0
 
 
 def is_doubtful(page: Page) -> bool:
     """Return whether a page makes little sense: whether it may lie upside down, or sideways."""
-    n = sum(len(line.marks) for line in page.lines)
-    return FEWEST_DOUBTFUL <= n <= MOST_DOUBTFUL and sense_of(page) < SENSE
+    return FEWEST_DOUBTFUL <= n_marks(page) <= MOST_DOUBTFUL and sense_of(page) < SENSE
 
 
 def moved(page: Page, left: int, top: int, size: tuple[int, int], region: str) -> Page:

@@ -287,9 +287,8 @@ class Reader:
         for quarters in (2, 1, 3):
             turned = replace(ink, strength=np.ascontiguousarray(np.rot90(ink.strength, quarters)))
             page = self.read_upright(turned)
-            sense = sense_of(page)
-            least = max(FEWEST_TO_TURN, n_accepted(best) + 1)  # marks that make no line are not told, nor doubted
-            if sense > max(sense_of(best) + PLAINLY, SENSE_TO_TURN) and n_accepted(page) >= least:
+            is_plain = sense_of(page) > max(sense_of(best) + PLAINLY, SENSE_TO_TURN)
+            if is_plain and n_accepted(page) >= FEWEST_TO_TURN:
                 back = partial(turned_back, quarters=quarters, size=(width, height))
                 best = replace(page.with_boxes(back, (width, height)), turned=90 * quarters)
         return best

@@ -8,7 +8,8 @@ import pytest
 
 from glassnet import load_digits
 from glassnet.reading import Reader
-from glassnet.reading.frames import cell_at, frames_of_numbers, gaps_told, without_frames
+from glassnet.reading.cells import cell_at, frames_of_numbers, gaps_told
+from glassnet.reading.frames import without_frames
 from glassnet.reading.joining import one_in_each
 from glassnet.reading.marks import Piece
 

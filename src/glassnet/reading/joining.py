@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glassnet.reading.cells import Cell
 from glassnet.reading.cutting import Judge
-from glassnet.reading.frames import Cell
 from glassnet.reading.marks import Piece, joined
 
 STACKED = 0.4

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from glassnet.reading.frames import Cell
+from glassnet.reading.cells import Cell
 from glassnet.reading.verdict import Verdict
 
 Box = tuple[int, int, int, int]

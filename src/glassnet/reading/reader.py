@@ -14,8 +14,9 @@ from glassnet.engines import made_ready
 from glassnet.errors import DivergedError, ImageError, SettingError, ShapeError
 from glassnet.model_file import Model, load_model
 from glassnet.network import Network
+from glassnet.reading.cells import Cell, Frame, cell_at, frames_of_numbers, gaps_told
 from glassnet.reading.cutting import with_touching_cut
-from glassnet.reading.frames import Cell, Frame, cell_at, frames_of_numbers, gaps_told, without_frames
+from glassnet.reading.frames import without_frames
 from glassnet.reading.inks import INKS, with_one_ink
 from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of

@@ -28,6 +28,9 @@ from glassnet.studio.visit import connections
 from glassnet.studio.visit.came import Came
 from glassnet.studio.visit.networks import Given
 from strategies import KINDS
+
+with contextlib.suppress(ImportError):  # not on Windows
+    import fcntl
 from studio_server import picture, running
 from waiting import wait_for
 
@@ -297,6 +300,10 @@ def test_processes_begin_when_a_class_draws_and_answer_the_same(server, client, 
         found = list(pupils.map(lambda i: client.post("/api/see", json=bodies[i % 8]).content, range(200)))
     assert found == [wanted[i % 8] for i in range(200)]
     assert not n_here, "the loop has better things to do"
+    if sys.platform == "linux":
+        pipes = [one.process._transport.get_pipe_transport(1) for one in server.app.state.beside.lookers]
+        sizes = [fcntl.fcntl(one.get_extra_info("pipe"), fcntl.F_GETPIPE_SZ) for one in pipes]
+        assert sizes == [beside.PIPE_BYTES] * 2, "two answers fill a usual one, and each waits for the other"
 
 
 def test_one_hand_alone_begins_none(server, client, digits):

@@ -111,6 +111,25 @@ def test_a_thread_gives_way_alone():
     assert os.getpriority(os.PRIO_PROCESS, os.getpid()) == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a pipe's size can be asked for on Linux alone")
+def test_a_pipe_holds_more_where_it_may(monkeypatch):
+    import fcntl
+
+    nothing, ends = os.open(os.devnull, os.O_RDONLY), os.pipe()
+    try:
+        system.widen(ends[0], 2**18)
+        assert fcntl.fcntl(ends[1], fcntl.F_GETPIPE_SZ) == 2**18
+        system.widen(nothing, 2**18)  # which is no pipe
+        monkeypatch.delattr(fcntl, "F_SETPIPE_SZ")  # macOS
+        system.widen(ends[0], 2**17)
+        monkeypatch.setitem(sys.modules, "fcntl", None)  # Windows
+        system.widen(ends[0], 2**17)
+        assert os.write(ends[1], bytes(2**18)) == 2**18
+    finally:
+        for end in (nothing, *ends):
+            os.close(end)
+
+
 @pytest.mark.parametrize("platform", ["linux", "win32", "darwin", "emscripten", "freebsd14"])
 def test_what_a_system_does_not_have_is_not_missed(monkeypatch, platform):
     on(monkeypatch, platform)

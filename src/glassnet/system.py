@@ -88,6 +88,14 @@ def give_way() -> None:
             ctypes.CDLL(None).pthread_set_qos_class_self_np(ctypes.c_uint(QOS_UTILITY), ctypes.c_int(0))
 
 
+def widen(pipe: int, n_bytes: int) -> None:
+    """Let a pipe hold more before whoever writes to it has to wait; nothing happens where that cannot be asked for."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # only Linux has it, and not for everybody
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, n_bytes)  # type: ignore[attr-defined] - not on every system
+
+
 def can_start_threads() -> bool:
     """Return whether a thread can be started: never in a browser's Python, nor where a limit has been reached."""
     thread = threading.Thread(target=int)

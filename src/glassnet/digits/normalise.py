@@ -118,16 +118,26 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
         raise ImageError(f"a picture must be of uint8 with shape (height, width), not {grey.dtype} {grey.shape}.")
     if min(grey.shape) < 3:
         raise ImageError(f"a picture of {grey.shape[1]} x {grey.shape[0]} pixels is too small for a digit.")
-    difference, grain = without_paper(grey)
+    rim = rim_of(grey)
+    if rim.min() == rim.max():  # a drawing's: most of it need not be looked at
+        part, grain = around_marks(grey != rim[0]), 0.0
+        difference = grey[part].astype(np.float32) - float(rim[0])
+    else:
+        whole, grain = without_paper(grey)
+        part = around_marks(whole != 0)
+        difference = whole[part]
     ink = np.zeros(grey.shape, dtype=np.float32)
-    part = around_marks(difference)
-    ink[part] = ink_in(difference[part], grain, is_large=min(grey.shape) > 2 * SIDE_PX)
+    ink[part] = ink_in(difference, grain, is_large=min(grey.shape) > 2 * SIDE_PX)
     return ink
 
 
-def around_marks(difference: np.ndarray) -> tuple[slice, slice]:
-    """Return the part of a picture, as rows and columns, beyond which it is nothing but paper, with a rim of paper."""
-    marked = difference != 0
+def rim_of(grey: np.ndarray) -> np.ndarray:
+    """Return the shades of a picture's outermost pixels, shape (n,)."""
+    return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+
+
+def around_marks(marked: np.ndarray) -> tuple[slice, slice]:
+    """Return the part of a picture, as rows and columns, beyond which nothing is marked, with a rim of paper."""
     if not marked.any():
         return slice(None), slice(None)
     top, bottom, left, right = bounds_of(marked)
@@ -148,10 +158,10 @@ def ink_in(difference: np.ndarray, grain: float, *, is_large: bool) -> np.ndarra
     contrast = max(darkest, lightest)
     if contrast < LEAST_CONTRAST:
         raise ImageError("there is no digit in the picture: it is of one shade all over.")
-    amount = difference / contrast if lightest >= darkest else -difference / contrast
+    amount = difference / (contrast if lightest >= darkest else -contrast)
     floor = max(GRAIN * grain, 0.5) / contrast
     has_company = np.abs(seen) > contrast * (EDGE_OF_INK if is_large else floor)
-    return np.where((amount > floor) & has_company, amount, 0).clip(0, 1)
+    return np.where((amount > floor) & has_company, np.minimum(amount, 1), 0)
 
 
 def without_paper(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -161,9 +171,6 @@ def without_paper(grey: np.ndarray) -> tuple[np.ndarray, float]:
     since light falls on a photograph from one side.
     """
     height, width = grey.shape
-    rim = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    if rim.min() == rim.max():  # a drawing's
-        return grey.astype(np.float32) - float(rim[0]), 0.0
     is_rim = np.ones(grey.shape, dtype=bool)
     is_rim[1:-1, 1:-1] = False
     shades = grey[is_rim].astype(np.float64)
@@ -196,8 +203,8 @@ def mean_of_3_by_3(values: np.ndarray) -> np.ndarray:
     height, width = values.shape
     padded = np.empty((height + 2, width + 2), dtype=values.dtype)  # np.pad takes as long as all the rest
     padded[1:-1, 1:-1] = values
-    padded[[0, -1], 1:-1] = values[[0, -1]]
-    padded[:, [0, -1]] = padded[:, [1, -2]]
+    padded[0, 1:-1], padded[-1, 1:-1] = values[0], values[-1]
+    padded[:, 0], padded[:, -1] = padded[:, 1], padded[:, -2]
     across = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     return (across[:-2] + across[1:-1] + across[2:]) / 9
 
@@ -214,8 +221,13 @@ def scaled(ink: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def centred(small: np.ndarray, side_px: int = SIDE_PX, shift_px: tuple[int, int] = (0, 0)) -> np.ndarray:
     """Return a small picture in the middle of a square, its centre of mass moved there by whole pixels."""
+    return placed(small, corner_of(small, side_px, shift_px), side_px)
+
+
+def placed(small: np.ndarray, corner: tuple[int, int], side_px: int = SIDE_PX) -> np.ndarray:
+    """Return a small picture in a square, its top and left at a corner: of uint8, 255 being full ink."""
     image = np.zeros((side_px, side_px), dtype=np.uint8)
-    top, left = corner_of(small, side_px, shift_px)
+    top, left = corner
     image[top : top + small.shape[0], left : left + small.shape[1]] = np.rint(small * 255)
     return image
 

@@ -19,13 +19,16 @@ from glassnet.studio.draw.schema import See
 from glassnet.studio.shown.pictures import prepared
 from glassnet.studio.shown.schema import Picture
 from glassnet.studio.shown.seeing import Held, seen
-from glassnet.system import can_start_processes, n_processors, only_ended_by_us
+from glassnet.system import can_start_processes, n_processors, only_ended_by_us, widen
 
 BUSY_PER_SECOND = 60
 """Looks within a second from which processes are started. One hand asks fewer: a page rests 20 ms after each answer."""
 MOST_PROCESSES = 4
 RESTART_SECONDS = 10.0
 SIZE_BYTES = 4
+PIPE_BYTES = 2**20
+"""Of what waits to be looked at, or to be told: with a pipe's usual 64 kB, which two answers fill, each waits for the
+other."""
 BEGINNING = "import sys; sys.path[:] = sys.argv[1:]; from glassnet.studio.draw.beside import serve; serve()"
 
 
@@ -148,7 +151,7 @@ class Beside:
         with contextlib.suppress(OSError, NotImplementedError):  # then the loop computes all of it, as before
             for _ in range(n):
                 process = await asyncio.create_subprocess_exec(
-                    *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
+                    *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=PIPE_BYTES
                 )
                 self.lookers.append(Looker(process))
                 self.lookers[-1].send(networks)
@@ -166,6 +169,8 @@ class Beside:
 def serve() -> None:
     """Look at what comes on standard input, until it ends: first the networks, then bodies of requests."""
     only_ended_by_us()
+    for pipe in (0, 1):
+        widen(pipe, PIPE_BYTES)
     bodies, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     networks: dict[str, Held] = pickle.loads(next_of(bodies))
     answer = b""

@@ -110,9 +110,11 @@ def told(values: np.ndarray | float) -> Any:
 
 def told_together(arrays: list[np.ndarray]) -> list[Any]:
     """Return arrays as they are told, rounded together."""
-    flat = rounded(np.concatenate([array.ravel() for array in arrays]))
-    parts = np.split(flat, np.cumsum([array.size for array in arrays])[:-1])
-    return [part.reshape(array.shape).tolist() for part, array in zip(parts, arrays, strict=True)]
+    flat, parts, begin = rounded(np.concatenate([array.ravel() for array in arrays])), [], 0
+    for array in arrays:
+        parts.append(flat[begin : begin + array.size].reshape(array.shape).tolist())
+        begin += array.size
+    return parts
 
 
 def shown_of(size: int) -> list[int]:

@@ -342,6 +342,8 @@ def test_read_a_page_in_every_form(run_glassnet, numbers):
     told = json.loads(run_glassnet("read", "--json", "page.png").stdout)
     assert [line["text"] for line in told["lines"]] == numbers
     assert [line["words"] for line in told["lines"]] == [[number] for number in numbers]
+    for line in told["lines"]:
+        assert line["confidence"] == pytest.approx(np.prod([mark["confidence"] for mark in line["marks"]]))
     assert told["size"] == [500, 300]
     assert {"digit", "confidence", "reason", "box", "cell", "sign", "outputs"} == set(told["lines"][0]["marks"][0])
     header, *rows = csv.reader(run_glassnet("read", "--csv", "page.png").stdout.decode().splitlines())

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from glassnet.reading import Reader
+from glassnet.reading.page import Line, Mark
+from glassnet.reading.verdict import Verdict
 from glassnet.reading.words import least_wide, word_starts
 from test_reading import photographed, plain_digits, written  # noqa: F401 - a fixture
 
@@ -85,3 +87,15 @@ def test_a_page_of_words(plain_digits):  # noqa: F811
     assert [len(word) for word in page.lines[1].words] == [5, 2, 3]
     assert [len(word) for word in page.lines[2].words] == [3]
     assert sum(page.lines[1].words, ()) == page.lines[1].marks
+
+
+def test_how_sure_a_line_is():
+    """As often right as all of its digits are, signs apart: none of them is asked for."""
+    sure = [(3, 0.9, None), (None, 0.0, "."), (None, 0.5, None), (7, 0.8, None)]
+    image = np.zeros((28, 28), dtype=np.uint8)
+    marks = tuple(
+        Mark(Verdict(digit, confidence, None, np.zeros(10)), (0, 0, 1, 1), image, sign=sign)
+        for digit, confidence, sign in sure
+    )
+    assert Line(marks).confidence == pytest.approx(0.36)
+    assert Line(marks[:1]).confidence == 0.9

@@ -145,6 +145,7 @@ class JsonForm(Form):
         lines = [
             {
                 "text": line.text,
+                "confidence": line.confidence,
                 "region": line.region or None,
                 "words": [text_of(word) for word in line.words],
                 "marks": [mark_summary(mark) for mark in line.marks],

@@ -1,5 +1,6 @@
 """Pages: what was read on them, line by line and mark by mark."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -90,6 +91,11 @@ class Line:
         """The marks between the gaps, from left to right."""
         ends = (*self.starts, len(self.marks))
         return tuple(self.marks[start:end] for start, end in zip((0, *self.starts), ends, strict=True))
+
+    @property
+    def confidence(self) -> float:
+        """How often such a line is right in all of its marks: the product of their confidences, signs apart."""
+        return math.prod(mark.verdict.confidence for mark in self.marks if mark.sign is None)
 
     @property
     def text(self) -> str:

@@ -99,6 +99,8 @@ class Form:
             out.print(escape(line.text), soft_wrap=True)
         if page.turned:
             out.print(f"[dim]read {TURNS[page.turned]}[/]")
+        if page.is_mostly_words:
+            out.print("[dim]most of this is no digits but words, it seems: --region says where to look[/]")
         rejected = [mark for line in page.lines for mark in line.marks if mark.text == "?"]
         for mark in rejected[:MOST_REASONS]:
             left, top, width, height = mark.box
@@ -157,6 +159,7 @@ class JsonForm(Form):
             for thing in page.things
         ]
         told = {"file": str(path), "page": number, "size": list(page.size), "turned": page.turned}
+        told["mostly_words"] = page.is_mostly_words
         print_json({**told, "lines": lines, "things": things})
 
     def digit(self, path: Path, mark: "Mark") -> None:

@@ -13,6 +13,8 @@ from glassnet.reading.verdict import Verdict
 Box = tuple[int, int, int, int]
 FEWEST_DOUBTFUL, MOST_DOUBTFUL, SENSE = 3, 500, 0.9
 """Marks of a page that is doubtful if their mean confidence is less: upside down it is 0.4 to 0.9."""
+FEWEST_OF_WORDS = 12
+"""Marks that are no digits from which on they may be words; fewer are some bad digits, or dirt."""
 STRAY = 0.1
 """The largest output that a stain may have."""
 
@@ -133,6 +135,13 @@ class Page:
     def text(self) -> str:
         """The lines' texts, one below the other."""
         return "\n".join(line.text for line in self.lines)
+
+    @property
+    def is_mostly_words(self) -> bool:
+        """Whether most of its marks are no digits, and many: print, or letters."""
+        marks = [mark for line in self.lines for mark in line.marks if mark.sign is None]
+        n_rejected = sum(mark.verdict.digit is None for mark in marks)
+        return n_rejected >= FEWEST_OF_WORDS and n_rejected > len(marks) / 2
 
     def with_boxes(self, move: Callable[[Box], Box], size: tuple[int, int]) -> Self:
         """Return the page with other boxes, in pixels of a page of that size."""

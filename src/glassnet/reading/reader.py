@@ -20,6 +20,7 @@ from glassnet.reading.frames import without_frames
 from glassnet.reading.inks import INKS, with_one_ink
 from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
+from glassnet.reading.letters import among_letters, single_letters
 from glassnet.reading.marks import (
     Piece,
     find_marks,
@@ -348,7 +349,10 @@ class Reader:
         is_alone = [cell is not None and cell[0] not in of_numbers for cell in cells]
         alone = [piece for piece, its in zip(pieces, is_alone, strict=True) if its]
         pieces = [piece for piece, its in zip(pieces, is_alone, strict=True) if not its]
-        pieces = with_touching_cut(pieces, usual, seen.largest_outputs)
+        letters = single_letters(pieces, seen.largest_outputs(pieces))
+        whole = [piece for place, piece in enumerate(pieces) if place in letters]
+        others = [piece for place, piece in enumerate(pieces) if place not in letters]
+        pieces = whole + with_touching_cut(others, usual, seen.largest_outputs)
         pieces += one_in_each(alone, [cell_at(on_page(piece), frames) for piece in alone], usual, seen.largest_outputs)
         surely = seen.largest_outputs(pieces).tolist()
         pieces = [piece for piece, output in zip(pieces, surely, strict=True) if is_large_enough(piece, usual, output)]
@@ -374,7 +378,7 @@ class Reader:
         told = [gaps_told([mark.cell for mark in line.marks], frames, of_numbers) for line in kept]
         told = [beside_signs(line, its) for line, its in zip(kept, told, strict=True)]
         starts = word_starts([[mark.box for mark in line.marks] for line in kept], told)
-        return [replace(line, starts=its) for line, its in zip(kept, starts, strict=True)], things
+        return among_letters([replace(line, starts=its) for line, its in zip(kept, starts, strict=True)]), things
 
     def with_signs(
         self, lines: list[Line], signs: list[tuple[str, Piece, tuple[int, int, int, int]]], frames: list[Frame]

@@ -7,6 +7,7 @@ fewer marks are told than there are digits.
 """
 
 import argparse
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import cv2  # noqa: TID253 - all that it does is pictures
 import numpy as np
 
 from glassnet import Reader, load_digits
+from glassnet.digits.normalise import find_ink
+from glassnet.errors import ImageError
 from glassnet.recipes.handwriting import load_handwriting
 
 LIGHTEST, DARKEST = 252, 228
@@ -46,6 +49,15 @@ def hand_of(images: np.ndarray, labels: np.ndarray) -> Hand:
             ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
             glyphs[label].append((ink / np.percentile(ink[ink > 0.15], 90)).clip(0, 1))  # how dark is the page's matter
     return Hand(glyphs)
+
+
+def inked(images: np.ndarray) -> np.ndarray:
+    """Return what is ink in scans of digits, without their paper's tint, 0 to 255; nothing where there is none."""
+    found = np.zeros(images.shape, dtype=np.uint8)
+    for place, image in enumerate(images):
+        with contextlib.suppress(ImageError):
+            found[place] = np.rint(255 * find_ink(image))
+    return found
 
 
 class Sheet:
@@ -385,7 +397,7 @@ def main() -> None:
         hand = hand_of(of.test_images, of.test_labels)
     else:
         written = load_handwriting(given.data)[0].part(given.writers)
-        hand = hand_of(255 - written.images, written.labels)
+        hand = hand_of(inked(written.images), written.labels)
     reader = Reader()
     for kind in given.kinds or KINDS:
         right = n_digits = lost = 0

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2  # noqa: TID253 - all that it does is pictures
 import numpy as np
 
-from everyday import Hand, Sheet, digits, hand_of, pen_and_paper, photographed
+from everyday import Hand, Sheet, digits, hand_of, inked, pen_and_paper, photographed
 from glassnet import Reader
 from glassnet.evaluation import calibration_bins, expected_calibration_error
 from glassnet.recipes.handwriting import load_handwriting
@@ -29,7 +29,7 @@ def hands(folder: Path, writers: str) -> list[Hand]:
     """Return the hands of a part that wrote all ten digits; a writer who left one out cannot write every number."""
     written = load_handwriting(folder)[0].part(writers)
     by_writer = [written[written.writers == writer] for writer in sorted({*written.writers.tolist()})]
-    found = [hand_of(255 - some.images, some.labels) for some in by_writer]
+    found = [hand_of(inked(some.images), some.labels) for some in by_writer]
     return [hand for hand in found if all(hand.glyphs)]
 
 

@@ -1,11 +1,14 @@
 """The page in a real Chromium: drawn on, clicked through, and every number on it held against the server's."""
 
 import itertools
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from glassnet.reading import Reader
+from glassnet.reading.regions import load_form
 from studio_page import (
     SEVEN,
     Visit,
@@ -204,6 +207,68 @@ def test_pages_of_a_document_are_turned(visit, tmp_path, digits):
     expect(page.locator("h2 .text")).to_have_text("72.10")
     page.get_by_role("button", name="Close the page").click()
     expect(page).to_have_count(0)
+
+
+def test_a_form_is_drawn_on_the_page_and_what_is_read_corrected(visit, tmp_path, digits):
+    """Boxes drawn with the mouse say where to look; the form that is saved reads the same on the command line."""
+    import numpy as np
+    from PIL import Image
+
+    sheet = np.full((300, 400), 250, dtype=np.uint8)
+    for place, image in enumerate(digits.test_images[:8]):
+        top, left = 40 + 140 * (place // 4), 40 + 80 * (place % 4)
+        sheet[top : top + 56, left : left + 56] -= (np.kron(image, np.ones((2, 2))) * 0.9).astype(np.uint8)
+    Image.fromarray(sheet).save(tmp_path / "form.png")
+    one = visit()
+    paper(one.page).wait_for()
+    one.page.locator("input[type=file]").first.set_input_files(tmp_path / "form.png")
+    page = one.page.get_by_role("region", name="The page that was opened")
+    expect(page.locator("h2 .text")).to_have_text("7210\n4149")
+    page.get_by_role("button", name="Where to look").click()
+    image = page.locator("img").bounding_box()
+
+    def draw(left, top, right, bottom):
+        for at, (x, y) in enumerate(((left, top), (right, bottom))):
+            one.page.mouse.move(image["x"] + x * image["width"], image["y"] + y * image["height"], steps=3)
+            (one.page.mouse.up if at else one.page.mouse.down)()
+
+    draw(0.05, 0.5, 0.5, 0.95)
+    expect(page.locator("h2 .text")).to_have_text("41")
+    draw(0.98, 0.4, 0.45, 0.02)  # from any corner to the other
+    expect(page.locator("h2 .text")).to_have_text("41\n10")
+    draw(0.2, 0.2, 0.2, 0.2)  # a click is no box
+    page.get_by_role("textbox", name="name of part 2").fill("total")
+    page.get_by_role("textbox", name="name of part 2").press("Enter")
+    expect(page.locator(".part .name")).to_have_text(["part 1", "total"])
+    expect(page.locator(".part .read")).to_have_text(["41", "10"])
+    form = saved(one.page, page.get_by_role("button", name="Save as a form"), tmp_path)
+    told = json.loads(form.read_text(encoding="utf-8"))["regions"]
+    assert [(region["name"], region["unit"]) for region in told] == [("part 1", "%"), ("total", "%")]
+    regions = load_form(form)
+    read = Reader().read(tmp_path / "form.png", regions)
+    assert [(line.region, line.text) for line in read.lines] == [("part 1", "41"), ("total", "10")]
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_role("textbox", name="line 1, corrected").fill("47")
+    expect(page.get_by_text("read as 41")).to_be_visible()
+    table = saved(one.page, page.get_by_role("button", name="Save what is read, and corrected"), tmp_path)
+    assert table.read_text(encoding="utf-8").splitlines() == [
+        "region,line,read,corrected",
+        '"part 1",1,"41","47"',
+        '"total",2,"10","10"',
+    ]
+    page.get_by_role("button", name="Remove part 1").click()
+    expect(page.locator("h2 .text")).to_have_text("10")
+    page.get_by_role("spinbutton", name="left").fill("390")
+    page.get_by_role("spinbutton", name="left").press("Enter")
+    expect(page.locator("h2 .text")).to_have_text("nothing")
+    page.get_by_role("spinbutton", name="left").fill("4000")
+    page.get_by_role("spinbutton", name="left").press("Enter")
+    expect(one.page.get_by_text("lies outside of a page of 400 x 300 pixels")).to_be_visible()
+    assert [text for text in one.complaints if "400 (Bad Request)" not in text] == []
+    one.complaints[:] = []
+    page.get_by_role("button", name="Remove total").click()
+    expect(page.locator("h2 .text")).to_have_text("7210\n4149")
+    assert_nothing_hinders(one)
 
 
 def test_the_address_tells_where_we_are(visit):

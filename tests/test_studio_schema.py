@@ -253,6 +253,7 @@ def test_what_is_taken_where_nothing_is_said():
 QUERIES = {
     ("get", "/api/examples/{kind}", "index"): (within(0, 9999), 0),
     ("post", "/api/read", "page"): (within(1, 1000), 1),
+    ("post", "/api/read", "region"): ([(["a=0,0,9,9"] * 50, ["a=0,0,9,9"] * 51)], None),
     ("post", "/api/runs/load", "name"): (letters(60), ""),
     ("get", "/api/runs/{name}/weights", "layer"): (within(1, 12), 1),
     ("get", "/api/runs/{name}/weights", "moment"): (within(0, 10**9), None),

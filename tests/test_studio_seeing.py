@@ -288,6 +288,27 @@ def test_every_page_of_a_document_is_there(client, digits):
     assert client.post("/api/read", content=upside_down.getvalue()).json()["number"] == 1
 
 
+def test_parts_of_a_page_are_read_by_name(client, digits):
+    from PIL import Image
+
+    sheet = np.full((200, 400), 250, dtype=np.uint8)
+    for place, image in enumerate(digits.test_images[:4]):
+        sheet[60:116, 40 + 80 * place : 96 + 80 * place] -= (np.kron(image, np.ones((2, 2))) * 0.9).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(sheet).save(file, "PNG")
+    parts = {"region": ["b=190,40,200,100", "a=20,40,160,100"]}
+    told = client.post("/api/read", content=file.getvalue(), params=parts).json()
+    assert [(line["region"], line["text"]) for line in told["lines"]] == [("b", "10"), ("a", "72")]
+    assert told["is_sheet"] is False
+    assert client.post("/api/read", content=file.getvalue()).json()["lines"][0]["region"] == ""
+    for region, status in (("a=400,0,10,10", 400), ("a=1,2,3", 400), ("a=0,0,0,5", 400)):
+        answer = client.post("/api/read", content=file.getvalue(), params={"region": region})
+        assert answer.status_code == status
+        assert "region" in answer.json()["detail"]
+    many = {"region": [f"{n}=0,0,100,100" for n in range(51)]}
+    assert client.post("/api/read", content=file.getvalue(), params=many).status_code == 422
+
+
 def test_signs_and_things_of_a_page(client, digits):
     from PIL import Image
 

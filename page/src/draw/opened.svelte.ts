@@ -1,10 +1,13 @@
 /** An image that was opened: one digit, or a page of them, of a file that may have several. */
 import { pictureOf, readPage, type Example, type ReadPage } from "../lib/api";
+import { asked, type Part } from "./parts";
 
 export class Opened {
   page: ReadPage | null = $state.raw(null);
   /** Where the browser has the page's image. */
   address = $state("");
+  /** Where on it to look; everywhere, if there are none. */
+  parts: Part[] = $state.raw([]);
   file: Blob | null = null;
 
   /** Take an image; return it as a drawing, or null if it is a page of several marks, which then lies open. */
@@ -20,16 +23,28 @@ export class Opened {
 
   /** Show another page of the file. */
   async turn(number: number): Promise<void> {
+    await this.look(number, this.parts);
+  }
+
+  /** Look in these parts of the page; they stay as they were if one of them cannot be. */
+  async lookIn(parts: Part[]): Promise<void> {
+    await this.look(this.page?.number ?? 1, parts);
+  }
+
+  private async look(number: number, parts: Part[]): Promise<void> {
     const file = this.file;
     if (!file) return;
-    const page = await readPage(file, number);
-    if (this.file === file) this.show(page);
+    const page = await readPage(file, number, asked(parts));
+    if (this.file !== file) return;
+    this.parts = parts;
+    this.show(page);
   }
 
   close(): void {
     this.forget();
     this.file = null;
     this.page = null;
+    this.parts = [];
   }
 
   private show(page: ReadPage): void {

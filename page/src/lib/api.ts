@@ -75,9 +75,10 @@ export const send = <T>(method: string, path: string, body: unknown, signal?: Ab
   ask<T>(path, asJson(method, body, signal));
 
 /** Return what of these has a value as the end of an address. */
-export const inQuery = (values: Record<string, string | number | undefined>): string => {
+export const inQuery = (values: Record<string, string | number | string[] | undefined>): string => {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(values))
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(name, String(one));
   const text = query.toString();
   return text ? `?${text}` : "";
 };
@@ -94,8 +95,8 @@ export const example = (kind: ExampleKind, index?: number) => ask<Example>(`api/
 export const misread = (chosen: Chosen, after: number) =>
   send<Schemas["Misread"]>("POST", "api/nudge/misread", { chosen, after });
 export const pictureOf = (file: Blob) => ask<Example>("api/picture", { method: "POST", body: file });
-export const readPage = (file: Blob, page = 1) =>
-  ask<ReadPage>(`api/read${inQuery({ page })}`, { method: "POST", body: file });
+export const readPage = (file: Blob, page = 1, region: string[] = []) =>
+  ask<ReadPage>(`api/read${inQuery({ page, region })}`, { method: "POST", body: file });
 
 export const runs = () => ask<RunTold[]>("api/runs");
 export const startRun = (settings: Partial<RunSettings>) => send<RunTold>("POST", "api/runs", settings);

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from glassnet.digits.image_file import read_grey, read_pages
 from glassnet.errors import ImageError
 from glassnet.reading import Page, Reader
+from glassnet.reading.regions import Region
+from glassnet.reading.sheet import find_sheet
 from glassnet.studio.draw.beside import look
 from glassnet.studio.draw.schema import (
     AskLikes,
@@ -36,8 +38,8 @@ from glassnet.system import n_processors
 # long, since every thread waits for Python's lock again after each of its array operations.
 router = APIRouter(prefix="/api")
 
-MOST_PAGES = 1000
-"""Pages of a file that one may ask for."""
+MOST_PAGES, MOST_PARTS = 1000, 50
+"""Pages of a file that one may ask for, and parts of one in which to look."""
 SHOWN_BY_BROWSERS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
 """How files begin that every browser shows; of the others it is sent a JPEG."""
 
@@ -127,25 +129,31 @@ async def picture(request: Request, studio: TheStudio) -> Example:
 
 @router.post("/read", openapi_extra=IMAGE)
 async def read(
-    request: Request, studio: TheStudio, number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1
+    request: Request,
+    studio: TheStudio,
+    number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1,
+    region: Annotated[list[str] | None, Query(max_length=MOST_PARTS, description="name=x,y,w,h, in pixels.")] = None,
 ) -> ReadPage:
     """Tell what is written on a page: lines of digits, each with box, confidence and outputs, or why it is rejected."""
     data = await request.body()
+    regions = [Region.from_text(text) for text in region or ()]
 
-    def read_apart() -> tuple[Page, bool, str | None]:
+    def read_apart() -> tuple[Page, bool, str | None, bool]:
         pages = read_pages(data, apart=True)
         picture = next(islice(pages, number - 1, None), None)
         if picture is None:
             raise ImageError(f"the file has no page {number}.")
         has_more = next(pages, None) is not None
         with READING:
-            page = Reader().read(picture)
-        return page, has_more, None if number == 1 and data.startswith(SHOWN_BY_BROWSERS) else as_jpeg(picture)
+            page = Reader().read(picture, regions)
+        shown = None if number == 1 and data.startswith(SHOWN_BY_BROWSERS) else as_jpeg(picture)
+        return page, has_more, shown, bool(regions) and find_sheet(picture) is not None
 
-    page, has_more, picture = await studio.uploads.take(read_apart)
+    page, has_more, picture, is_sheet = await studio.uploads.take(read_apart)
     return ReadPage(
         things=[ReadThing(kind=thing.kind, box=thing.box) for thing in page.things],
         turned=page.turned,
+        is_sheet=is_sheet,
         number=number,
         has_more=has_more,
         picture=picture,
@@ -155,6 +163,7 @@ async def read(
         lines=[
             ReadLine(
                 text=line.text,
+                region=line.region,
                 marks=[
                     ReadMark(
                         digit=mark.verdict.digit,

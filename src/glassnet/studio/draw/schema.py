@@ -120,6 +120,7 @@ class ReadLine(Told):
     """A line of a page."""
 
     text: str
+    region: str = Field(description="The name of the part in which it stands, where one looked in some.")
     marks: list[ReadMark]
 
 
@@ -132,6 +133,7 @@ class ReadPage(Told):
     lines: list[ReadLine]
     things: list[ReadThing]
     turned: int = Field(description="Degrees by which it was turned to the left to be read.")
+    is_sheet: bool = Field(description="Whether parts were asked for, and it is a sheet that a photo shows on a table.")
     number: int = Field(description="Which page of the file it is, from 1.")
     has_more: bool = Field(description="Whether another page follows.")
     picture: str | None = Field(description="The page as a JPEG in base64, where a browser cannot show it itself.")

@@ -1,8 +1,10 @@
 """What the reader reads and what it rejects, on writers and sets that took no part in training or tuning.
 
-Run: python benchmarks/reader.py --data FOLDER [--pages FOLDER] [--fashion FILE] [--model FILE] [--writers test]
+Run: python benchmarks/reader.py --data FOLDER [--pages FOLDER] [--fashion FILE] [--printed FILE] [--model FILE]
+                                 [--writers test]
 FOLDER has digits.npz and not_digits.npz; --pages has labels.csv and the images it names; --fashion is Fashion-MNIST's
-t10k-images-idx3-ubyte.gz (Debian's package dataset-fashion-mnist); --model may be videos, the videos' kind of network.
+t10k-images-idx3-ubyte.gz (Debian's package dataset-fashion-mnist); --printed is the printed_judges.npz that
+scripts/printed.py makes; --model may be videos, the videos' kind of network.
 """
 
 import argparse
@@ -17,7 +19,7 @@ from glassnet.digits.deform import resample
 from glassnet.evaluation import calibration_bins, expected_calibration_error
 from glassnet.reading import SHIPPED, Reader, edit_distance, shipped_model
 from glassnet.recipes.deform import deformed
-from glassnet.recipes.handwriting import Handwriting, load_handwriting, split
+from glassnet.recipes.handwriting import NOT_A_DIGIT, Handwriting, load_handwriting, load_printed, split
 from glassnet.recipes.knobs import COLUMN, none
 from glassnet.recipes.reader import fine_of_mnist
 from other_scribbles import scribbles
@@ -103,11 +105,16 @@ def report_digits(reader: Reader, digits: glassnet.Digits, written: Handwriting)
 
 
 def report_non_digits(
-    reader: Reader, digits: glassnet.Digits, most: np.ndarray, others: Handwriting, fashion: Path | None
+    reader: Reader,
+    digits: glassnet.Digits,
+    digits_outputs: np.ndarray,
+    others: Handwriting,
+    fashion: Path | None,
+    printed: Path | None,
 ) -> None:
     """Print how much of what is no digit is taken for one."""
     rng = np.random.default_rng(2026)
-    thresholds = np.quantile(most, [0.05, 0.01])
+    thresholds = np.quantile(digits_outputs.max(axis=1), [0.05, 0.01])
     letters = np.array([character.isalpha() for character in others.characters])
     unlike = ~others.looks_like_a_digit
     sets = {
@@ -123,11 +130,22 @@ def report_non_digits(
     found["letters of held-out writers"] = answers(reader, others.images[letters & unlike])
     found["symbols of held-out writers"] = answers(reader, others.images[~letters & unlike])
     found["scribbles of another generator"] = answers(reader, scribbles(1200, rng))
-    print("taken for digits, where of held-out writers' digits are accepted    95 %      99 %     above 0.9")
-    for name, outputs in found.items():
+    glyphs = None if printed is None else load_printed(printed)
+    if glyphs is not None:
+        unlike = (glyphs.labels == NOT_A_DIGIT) & ~glyphs.looks_like_a_digit
+        found["printed letters and signs"] = answers(reader, glyphs.images[unlike])
+    print("taken for digits, where of held-out writers' digits are accepted    95 %      99 %    by default")
+    for name, outputs in {"(these digits)": digits_outputs, **found}.items():
         most_here = outputs.max(axis=1)
-        shares = [100 * float(np.mean(most_here >= threshold)) for threshold in (*thresholds, 0.9)]
+        shares = [100 * float(np.mean(most_here >= threshold)) for threshold in thresholds]
+        at_least = reader.calibration.at_least
+        shares.append(100 * float(np.mean(reader.calibration.confidences(outputs) >= at_least)))
         print(f"  {name:34} {len(outputs):6}                  " + "    ".join(f"{s:5.2f} %" for s in shares))
+    if glyphs is not None:
+        shown = glyphs.labels < 10
+        print(
+            f"  printed digits read right {share(answers(reader, glyphs.images[shown]), glyphs.labels[shown]):6.2f} %"
+        )
 
 
 def report_pages(reader: Reader, folder: Path) -> None:
@@ -159,6 +177,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--pages", type=Path)
     parser.add_argument("--fashion", type=Path)
+    parser.add_argument("--printed", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--writers", default="test", choices=["train", "tune", "test"])
     given = parser.parse_args()
@@ -168,7 +187,7 @@ def main() -> None:
     written, others = (part.part(given.writers) for part in load_handwriting(given.data))
     print(f"{'-'.join(map(str, reader.network.layer_sizes))}, writers: {given.writers}")
     outputs, _ = report_digits(reader, digits, written)
-    report_non_digits(reader, digits, outputs.max(axis=1), others, given.fashion)
+    report_non_digits(reader, digits, outputs, others, given.fashion, given.printed)
     if given.pages is not None:
         report_pages(reader, given.pages)
 

@@ -82,8 +82,10 @@ def drawings():
     made["few specks"] = non_digits.few_specks
     made["sources"] = lambda rng: non_digits.make_sources(fine, labels, N, rng)
     made["whole images"] = lambda rng: non_digits.make_whole_images(plain, N, rng)
-    made |= {name: lambda rng, name=name: getattr(variants, name)(one_of[0], rng) for name in ("slashed", "dotted")}
-    made["crossed"] = lambda rng: variants.crossed(one_of[7], rng)
+    made |= {
+        drawn.__name__: lambda rng, drawn=drawn, label=label: drawn(one_of[label], rng)
+        for label, drawn, _ in variants.VARIANTS
+    }
     made["variants"] = lambda rng: variants.make_variants(fine, labels, rng)
     for name, strength in (("mild", MILD), ("strong", STRONG)):
         made[f"knobs, {name}"] = lambda rng, strength=strength: draw(400, strength, rng).T

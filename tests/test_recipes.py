@@ -16,7 +16,7 @@ from glassnet.network import Network
 from glassnet.reading import Reader, shipped_model
 from glassnet.recipes import READER, RECIPES, follow, options_of, reader, reference, variants
 from glassnet.recipes.deform import deformed
-from glassnet.recipes.handwriting import NOT_A_DIGIT, PARTS, fine_images, load_handwriting, split
+from glassnet.recipes.handwriting import NOT_A_DIGIT, PARTS, fine_images, load_handwriting, load_printed, split
 from glassnet.recipes.knobs import COLUMN, MILD, NAMES, STRONG, draw, draw_fields, none
 from glassnet.recipes.non_digits import PIECES, TURNED, make_sources, make_whole_images
 from glassnet.training import resume, train
@@ -152,18 +152,112 @@ def test_non_digits_are_many_kinds_of_things(fine, digits):
     assert {*TURNED, *PIECES} <= set(range(10))
 
 
-def test_zeros_are_slashed_and_dotted_and_sevens_crossed(fine, digits):
+def test_variants_are_digits_of_their_kinds_in_the_usual_box(fine, digits):
     labels = digits.train_labels[:200]
     made, of_digit = variants.make_variants(fine, labels, np.random.default_rng(0))
-    n_zeros, n_sevens = (labels == 0).sum(), (labels == 7).sum()
-    assert of_digit.tolist() == [0] * (2 * n_zeros) + [7] * n_sevens
-    middles = made[of_digit == 0][:, 24:32, 24:32].max(axis=(1, 2))
-    assert np.mean(middles > 128) > 0.95, "something stands in the middle of the 0"
-    for label, drawn in ((0, variants.slashed), (0, variants.dotted), (7, variants.crossed)):
-        digit = fine[labels == label][0]
-        more = drawn(digit, np.random.default_rng(1))
-        assert (more >= digit).all()
-        assert more.astype(int).sum() > 1.03 * digit.astype(int).sum()
+    expected = [label for label, _, _ in variants.VARIANTS for _ in range((labels == label).sum())]
+    assert of_digit.tolist() == expected
+    assert made.dtype == np.uint8
+    for image in made:
+        rows, columns = np.nonzero(image > 0.1 * 255)
+        assert 38 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 40, "scaled to fit 40 pixels, whatever was drawn"
+
+
+@pytest.mark.parametrize(
+    ("label", "drawn"),
+    [(0, variants.slashed), (0, variants.dotted), (7, variants.crossed)],
+    ids=["slashed", "dotted", "crossed"],
+)
+def test_zeros_are_slashed_and_dotted_and_sevens_crossed(fine, digits, label, drawn):
+    digit = fine[digits.train_labels[:200] == label][0]
+    more = drawn(digit, np.random.default_rng(1))
+    assert (more >= digit).all()
+    assert more.astype(int).sum() > 1.03 * digit.astype(int).sum()
+
+
+def ring():
+    """A 0 as a circle of 30 pixels across, drawn by a pen of 4."""
+    rows, columns = np.mgrid[:56, :56] - 27.5
+    return np.rint((2.5 - abs(np.hypot(rows, columns) - 15)).clip(0, 1) * 255).astype(np.uint8)
+
+
+def stem():
+    """A 1 as an upright stroke of 40 pixels, drawn by a pen of 4."""
+    return variants.stroked(np.zeros((56, 56), dtype=np.uint8), (27.5, 10), (27.5, 46), 4)
+
+
+def box(image):
+    return np.array(variants.box_of(image))
+
+
+def test_the_pen_is_measured():
+    assert variants.pen_of(ring()) == pytest.approx(4, abs=1)
+    assert variants.pen_of(stem()) == pytest.approx(4, abs=1)
+    assert variants.pen_of(np.zeros((56, 56), dtype=np.uint8)) == 4
+
+
+def test_a_bar_goes_through_the_middle_of_a_zero_either_way():
+    crossing = []
+    for seed in range(40):
+        made = variants.barred(ring(), np.random.default_rng(seed))
+        assert made[25:31, 25:31].max() > 128
+        left, top, right, bottom = box(made)
+        crossing.append(right - left > bottom - top)
+        assert abs((left + right) / 2 - 27.5) < 4
+        assert abs((top + bottom) / 2 - 27.5) < 4
+    assert 8 < sum(crossing) < 32, "some lie, some stand"
+
+
+def test_an_up_stroke_falls_to_the_left_and_never_lies():
+    with_foot = 0
+    for seed in range(60):
+        made = variants.with_up_stroke(stem(), np.random.default_rng(seed))
+        left, top, _, bottom = box(made)
+        upper = np.argwhere(made[: round(top + 0.78 * (bottom - top))] > 128)
+        columns = upper[:, 1]
+        tip = upper[columns.argmin()]
+        assert columns.max() <= 31, "nothing to the right of the stem above its foot"
+        assert columns.min() < 25.5
+        assert tip[0] - top > 0.4 * (27.5 - tip[1]) - 1, "it falls more than half as much as it reaches"
+        with_foot += (made[round(bottom) - 2] > 128).sum() > 8
+        assert left >= 0
+    assert 15 < with_foot < 45
+
+
+def test_a_foot_stands_below_the_stem_both_ways():
+    for seed in range(20):
+        made = variants.on_a_foot(stem(), np.random.default_rng(seed))
+        left, top, right, bottom = box(made)
+        assert left < 25
+        assert right > 29
+        above = made[round(top) : round(bottom - 14)] > 128
+        assert above.any(axis=0).sum() <= 6, "the stem alone"
+
+
+def test_a_hook_goes_on_to_the_left_of_where_the_stem_ends():
+    nine = variants.stroked(np.roll(ring(), -9, axis=0), (42.5, 19), (42.5, 46), 4)
+    back = 0
+    for seed in range(40):
+        made = variants.hooked(nine, np.random.default_rng(seed))
+        before = variants.shrunk(nine, 0.85)
+        assert (made >= before).all()
+        rows, columns = np.nonzero((made > 128) & (before < 64))
+        assert rows.min() > 28, "the loop is as it was"
+        assert columns.min() < 36
+        back += (columns[rows > rows.max() - 6] > 40).sum() > 8
+    assert 3 < back < 25, "some turn back to the right"
+
+
+def test_the_bar_of_a_five_comes_loose():
+    five = np.zeros((56, 56), dtype=np.uint8)
+    for start, end in (((20, 10), (38, 10)), ((20, 10), (20, 26)), ((20, 26), (36, 30)), ((36, 30), (20, 46))):
+        five = variants.stroked(five, start, end, 4)
+    for seed in range(20):
+        made = variants.with_a_loose_bar(five, np.random.default_rng(seed))
+        top, whole_top = box(made)[1], box(five)[1]
+        assert whole_top - 5 <= top < whole_top
+        np.testing.assert_array_equal(made[18:], five[18:])
+        assert made.astype(int).sum() <= five.astype(int).sum()
 
 
 def test_no_writer_is_in_two_parts():
@@ -226,6 +320,28 @@ def test_damaged_handwriting_is_one_sentence(handwriting_folder, damage):
         load_handwriting(handwriting_folder)
 
 
+@pytest.fixture
+def printed(handwriting_folder):
+    """Glyphs of a font: a digit, a letter, one that looks like a digit, and one that is an open one."""
+    images = np.full((4, 64, 64), 255, dtype=np.uint8)
+    for place, image in enumerate(images):
+        image[12:52, 20 + place : 26] = 0
+    path = handwriting_folder / "printed.npz"
+    texts, alike = np.array(["1", "R", "l", "U"]), np.array([False, False, True, False])
+    np.savez(path, images=images, labels=texts, writer=np.array(["Courier"] * 4), looks_like_a_digit=alike)
+    return path
+
+
+def test_glyphs_of_fonts_are_digits_and_others(printed):
+    glyphs = load_printed(printed)
+    assert glyphs.labels.tolist() == [1, *[NOT_A_DIGIT] * 3]
+    assert glyphs.characters.tolist() == ["1", "R", "l", "U"]
+    assert glyphs.looks_like_a_digit.tolist() == [False, False, True, False]
+    printed.write_bytes(b"nothing")
+    with pytest.raises(DigitsError, match="printed"):
+        load_printed(printed)
+
+
 # ---------------------------------------------------------------- the recipe
 
 
@@ -239,6 +355,16 @@ def small_recipe(monkeypatch, few_digits):
     return few_digits
 
 
+def test_print_teaches_where_there_is_some(small_recipe, handwriting_folder, printed):
+    printed.rename(printed.with_suffix(".away"))
+    without = follow("reader", handwriting_folder, 3).lessons
+    printed.with_suffix(".away").rename(printed)
+    lessons = follow("reader", handwriting_folder, 3).lessons
+    assert lessons.n == without.n + 2, "what looks like a digit is left out, and an open 0"
+    n_digits, n_before = ((of.labels[of.which] < 10).sum() for of in (lessons, without))
+    assert n_digits == n_before + 1
+
+
 def test_lessons_are_new_in_every_epoch_and_the_same_for_a_seed(small_recipe, handwriting_folder):
     followed = follow("reader", handwriting_folder, 3)
     again = follow("reader", handwriting_folder, 3)
@@ -249,7 +375,8 @@ def test_lessons_are_new_in_every_epoch_and_the_same_for_a_seed(small_recipe, ha
     later, same_labels = followed.lessons.of_epoch(1)
     np.testing.assert_array_equal(labels, same_labels)
     assert np.mean((later != images).any(axis=(1, 2))) > 0.8
-    n_digits = len(small_recipe.train_images) + 3 * 5 + reader.TIMES_HANDWRITING * 3
+    n_variants = sum(times * 5 for _, _, times in variants.VARIANTS)
+    n_digits = len(small_recipe.train_images) + n_variants + reader.TIMES_HANDWRITING * 3
     assert (labels < 10).sum() == n_digits
     assert (labels == NOT_A_DIGIT).sum() == reader.TIMES_LETTERS * 2 + 40 + 20, (
         "the letter that looks like a digit is left out"

@@ -15,9 +15,12 @@ from glassnet.recipes.knobs import FINE_BOX_PX, FINE_PX
 PARTS = ("train", "tune", "test")
 SOURCES = (
     "scans of pen on paper by Swiss and US writers, https://github.com/kensanata/numbers; "
-    "pen recordings, UNIPEN train_r01_v07, http://unipen.org, rendered"
+    "pen recordings, UNIPEN train_r01_v07, http://unipen.org, rendered; "
+    "Semeion, https://archive.ics.uci.edu/dataset/178; glyphs of free fonts"
 )
-LICENCES = "scans MIT; UNIPEN CC BY 4.0"
+LICENCES = "scans MIT; UNIPEN, Semeion CC BY 4.0"
+PRINTED = "printed.npz"
+"""Glyphs that scripts/printed.py renders; the recipe does without them where there are none."""
 NOT_A_DIGIT = 255
 """The label of non-digits: every output should be off."""
 
@@ -108,6 +111,27 @@ def load_handwriting(folder: str | Path) -> tuple[Handwriting, Handwriting]:
             np.full(len(others["labels"]), "unipen"),
             others["looks_like_a_digit"],
         ),
+    )
+
+
+def load_printed(path: Path) -> Handwriting:
+    """Return glyphs of fonts, as ``scripts/printed.py`` renders them: digits with their labels, all others with 255.
+
+    Raises
+    ------
+    DigitsError
+        If the file is missing, damaged, or holds something else.
+    """
+    arrays = read_arrays(path, ("images", "labels", "writer", "looks_like_a_digit"))
+    texts = arrays["labels"].astype(str)
+    labels = [int(text) if text in set("0123456789") else NOT_A_DIGIT for text in texts]
+    return Handwriting(
+        arrays["images"],
+        np.array(labels, dtype=np.uint8),
+        texts,
+        arrays["writer"],
+        np.full(len(texts), "printed"),
+        arrays["looks_like_a_digit"],
     )
 
 

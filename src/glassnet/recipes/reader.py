@@ -12,7 +12,7 @@ from glassnet.engines import outputs_of
 from glassnet.network import Network
 from glassnet.reading.verdict import fitted
 from glassnet.recipes.deform import deformed
-from glassnet.recipes.handwriting import NOT_A_DIGIT, fine_images, load_handwriting
+from glassnet.recipes.handwriting import NOT_A_DIGIT, PRINTED, Handwriting, fine_images, load_handwriting, load_printed
 from glassnet.recipes.knobs import COLUMN, MILD, STRONG, draw, draw_fields, none
 from glassnet.recipes.non_digits import make_sources, make_whole_images
 from glassnet.recipes.variants import make_variants
@@ -26,8 +26,10 @@ DEFAULT_COVERAGE = 0.99
 THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 AT_ONCE = 8192
 TIMES_HANDWRITING = 6
-"""How often digits of the other collections come in an epoch, where MNIST's come once: there are a tenth as many."""
-TIMES_LETTERS = 3
+"""How often digits of the other collections come in an epoch, where MNIST's come once: there are a fifth as many."""
+TIMES_LETTERS = 2
+OPEN_DIGITS = ("U", "u")
+"""Letters that are not taught as non-digits, besides those marked as looking like digits: many hands leave a 0 open."""
 SHARE_BROKEN = 0.12
 N_MADE = 60_000
 N_WHOLE = 8_000
@@ -135,7 +137,8 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
     digits : Digits
         MNIST.
     folder : Path or None
-        With ``digits.npz`` and ``not_digits.npz``; None does without letters and other hands.
+        With ``digits.npz`` and ``not_digits.npz``, and ``printed.npz`` where there is one; None does without letters
+        and other hands.
     seed : int
         Of what is generated.
     rejects : bool, default True
@@ -162,9 +165,13 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
         fine, places = fine_images(written.images)
         parts.append((fine, written.labels[places], TIMES_HANDWRITING))
         if rejects:
-            letters = others[~others.looks_like_a_digit]
+            letters = unlike_digits(others)
             fine, places = fine_images(letters.images)
             parts.append((fine, letters.labels[places], TIMES_LETTERS))
+            if (folder / PRINTED).exists():
+                glyphs = unlike_digits(load_printed(folder / PRINTED))
+                fine, places = fine_images(glyphs.images)
+                parts.append((fine, glyphs.labels[places], 1))
     if rejects:
         made = make_sources(*own, N_MADE, rng)
         parts.append((made, np.full(len(made), NOT_A_DIGIT, dtype=np.uint8), 1))
@@ -177,6 +184,11 @@ def lessons(digits: Digits, folder: Path | None, seed: int, *, rejects: bool = T
         whole=make_whole_images(plain, N_WHOLE, rng) if rejects else plain[:0],
         seed=seed,
     )
+
+
+def unlike_digits(written: Handwriting) -> Handwriting:
+    """Return the characters that teach: digits, and what looks like none."""
+    return written[~written.looks_like_a_digit & ~np.isin(written.characters, OPEN_DIGITS)]
 
 
 def fine_of_mnist(images: np.ndarray) -> np.ndarray:

@@ -20,9 +20,10 @@ OPEN = ("/healthz", "/door", "/host")
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>glassnet studio: the door</title>
 <style>
-body {{ font: 1.1rem/1.5 system-ui, sans-serif; display: grid; place-content: center; min-height: 90vh; margin: 1rem }}
-form {{ display: grid; gap: 1rem; max-width: 22rem }}
-input, button {{ font: inherit; padding: .5rem .7rem }}
+body {{ font: 1.1rem/1.5 system-ui, sans-serif; display: grid; place-content: center; min-height: 90vh; margin: 1rem;
+  grid-template-columns: minmax(0, 22rem) }}
+form {{ display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr) }}
+input, button {{ font: inherit; padding: .5rem .7rem; min-width: 0 }}
 input {{ letter-spacing: .3em; font-size: 1.6rem }}
 @media (prefers-color-scheme: dark) {{ :root {{ color-scheme: dark }} }}
 </style>

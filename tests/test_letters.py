@@ -75,6 +75,8 @@ def test_a_page_without_words_is_left_alone():
 def test_a_cell_is_judged_alone():
     lines = [line_of(text) for text in WORDS] + [line_of("???1???", cell=(0, 0, 0))]
     assert texts(among_letters(lines))[-1] == "???1???"
+    lines = [line_of("?" * 20, cell=(0, 0, 0)), line_of("???1???")]
+    assert texts(among_letters(lines))[-1] == "???1???", "what is wrong in cells makes no words of the rest"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.min.js"
 # the headless shell is the same engine without a browser's windows, and takes a fifth less of a processor
@@ -74,6 +75,12 @@ class Visit:
         assert self.complaints == []
         foreign = [url for url in self.asked if not url.startswith((self.server.address, "data:", "blob:"))]
         assert foreign == [], "the page works offline"
+
+
+def in_address(page, pattern):
+    """Wait until the address has a pattern, and return what matches: browsers tell of it after the key."""
+    expect(page).to_have_url(re.compile(pattern))
+    return re.search(pattern, page.url)
 
 
 def paper(page):

@@ -1,6 +1,5 @@
 """Nudge in a real Chromium: every number on it is the library's, every arrow as long as its number."""
 
-import re
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from studio_page import (
     assert_in_proportion,
     assert_nothing_hinders,
     assert_numbers,
+    in_address,
     load_network,
     numbers_on,
     paper,
@@ -256,7 +256,7 @@ def test_a_drawing_is_asked_what_it_should_be_and_taught(visit, digits):
     one.page.get_by_role("heading", name="What should your drawing be?").wait_for()
     one.page.get_by_role("button", name="3", exact=True).click()
     at_rest(one)
-    assert "wanted=3" in one.page.url
+    in_address(one.page, "wanted=3")
     from glassnet.reading import shipped_model
 
     network = shipped_model("videos").network.astype(np.float64)
@@ -275,12 +275,12 @@ def test_a_drawing_is_asked_what_it_should_be_and_taught(visit, digits):
     panel.get_by_role("button", name="Find steps that teach it").click()
     expect(panel).to_contain_text("teach it and move the network least")
     expect(panel).to_contain_text("the network takes this for a 3; before")
-    assert "lesson=" in one.page.url
+    in_address(one.page, "lesson=")
     one.rest(250)
     panel.get_by_role("textbox", name="Name").fill("my three")
     panel.get_by_role("button", name="Keep it as a network of yours").click()
     expect(panel).to_contain_text("“my three” is in hand now")
-    assert re.search(r"network=run:\w{8}", one.page.url)
+    in_address(one.page, r"network=run:\w{8}")
     one.page.get_by_role("link", name="Draw").click()
     expect(one.page.get_by_role("region", name="Answer of my three").locator(".digit")).to_have_text("3")
 
@@ -293,7 +293,7 @@ def test_a_weight_in_draw_opens_in_nudge(visit):
     source = one.newest("/api/neuron")["largest"][0]["source"]
     panel.get_by_role("button", name="why would it change").first.click()
     at_rest(one)
-    assert f"weight=w1.3.{source}" in one.page.url
+    in_address(one.page, rf"weight=w1\.3\.{source}\b")
     expect(one.page.get_by_role("main")).to_contain_text(f"weights[0][3, {source}]")
 
 
@@ -309,7 +309,7 @@ def test_the_wishes_are_walked_through_with_keys(visit):
     first.focus()
     one.page.keyboard.press("Enter")
     one.rest(250)
-    assert re.search(r"weight=w3\.5\.\d+", one.page.url)
+    in_address(one.page, r"weight=w3\.5\.\d+")
     summary = one.page.get_by_role("table", name="wishes of outputs for hidden layer 2").get_by_role("button").first
     summary.focus()
     one.page.keyboard.press("Enter")
@@ -347,7 +347,7 @@ def test_a_list_that_comes_late_does_not_undo_a_newer_link(visit, rng):
     for route, response in held:  # as it was before there was such a network
         route.fulfill(response=response)
     at_rest(one)
-    assert f"network={name}" in one.page.url
+    in_address(one.page, f"network={name}")
 
 
 def test_nothing_hinders_anybody(visit):

@@ -14,6 +14,7 @@ from studio_page import (
     Visit,
     as_shown,
     assert_nothing_hinders,
+    in_address,
     outputs_of,
     paper,
     saved,
@@ -279,8 +280,8 @@ def test_the_address_tells_where_we_are(visit):
     settled(one)
     one.page.locator('[data-neuron="2.5"]').click()
     one.page.get_by_role("region", name="The chosen neuron").wait_for()
-    assert "example=test.42" in one.page.url
-    assert "neuron=2.5" in one.page.url
+    in_address(one.page, r"example=test\.42")
+    in_address(one.page, r"neuron=2\.5")
     before = settled(one)["networks"]
     one.page.reload()
     one.page.get_by_role("region", name="The chosen neuron").wait_for()
@@ -294,7 +295,7 @@ def test_the_network_is_walked_through_with_keys(visit):
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         one.page.keyboard.press(key)
     one.page.get_by_role("region", name="The chosen neuron").wait_for()
-    assert re.search(r"neuron=2\.\d", one.page.url)
+    in_address(one.page, r"neuron=2\.\d")
 
 
 def test_pictures_and_tables_are_saved(visit, tmp_path):
@@ -328,7 +329,7 @@ def news_of(one, run):
 
 
 def run_in(page):
-    return re.search(r"run=(\w{8})", page.url)[1]
+    return in_address(page, r"run=(\w{8})")[1]
 
 
 def figures(page):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.digits.normalise import EDGE_OF_INK, find_ink
+from glassnet.digits.normalise import EDGE_OF_INK, find_ink, without_paper
 from glassnet.errors import ImageError
 from glassnet.reading.afar import from_afar
 
@@ -18,6 +18,9 @@ MOST_STROKE, MOST_STROKE_OF_THICK = 0.38, 0.55
 """... no stroke is wider than so much of its digit's longer side, of one that is plainly no sheet or shadow: ..."""
 SEVERAL_LARGE, MOST_OF_BOX = 3, 0.7
 """... one of several, or away from the rim and not much of its box; ..."""
+MOST_SPREAD = 0.12
+"""... the rim's shades spread no more, as a share of the ink's difference from them: under light that falls in a curve
+half of the ink would be taken for paper; ..."""
 LOOPS, FIELD_SHARE = 4, 0.12
 """... and there are not more loops in each, of at least so much of a digit's height: those of squared paper."""
 
@@ -38,8 +41,12 @@ def is_filled_by_digits(page: np.ndarray) -> bool:
     import cv2
 
     try:
-        mask = (find_ink(in_grey(from_afar(page, FROM_AFAR_PX))) > EDGE_OF_INK).astype(np.uint8)
+        small = in_grey(from_afar(page, FROM_AFAR_PX))
+        mask = (find_ink(small) > EDGE_OF_INK).astype(np.uint8)
     except ImageError:
+        return False
+    difference, spread = without_paper(small)
+    if not mask.any() or spread > MOST_SPREAD * float(np.median(np.abs(difference[mask > 0]))):
         return False
     least = LARGE_SHARE * min(mask.shape)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)

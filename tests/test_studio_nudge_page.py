@@ -1,6 +1,5 @@
 """Nudge in a real Chromium: every number on it is the library's, every arrow as long as its number."""
 
-
 import numpy as np
 import pytest
 from playwright.sync_api import expect

@@ -278,10 +278,7 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
     usual = float(heights[np.searchsorted(np.cumsum(heights**2), (heights**2).sum() / 2)]) if len(heights) else 0.0
     least = max(40.0, LINE_HEIGHTS * usual)
     darkest = float(np.percentile(strength[mask > 0], 95)) if mask.any() else 0.0
-    for length, size, across in (
-        (max(least, LINE_SHARE * width), (1, 0), (1, 7)),
-        (max(least, LINE_SHARE * height), (0, 1), (7, 1)),
-    ):
+    for length, size in ((max(least, LINE_SHARE * width), (1, 0)), (max(least, LINE_SHARE * height), (0, 1))):
         pieces_of_line = max(15, int(length / 5))
         kernel = np.ones((1, pieces_of_line) if size[0] else (pieces_of_line, 1), dtype=np.uint8)
         runs = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel))
@@ -291,6 +288,8 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
         labels, boxes = components(np.asarray(cv2.dilate(runs, bridge)))
         is_line = np.zeros(len(boxes) + 1, dtype=bool)
         strengths = np.zeros(len(boxes) + 1)
+        on_line = np.zeros(mask.shape, dtype=bool)
+        widths = []
         for place in np.flatnonzero(boxes[:, 2 if size[0] else 3] - reach + 1 >= length):
             left, top, wide, high, _ = boxes[place].tolist()
             own = (runs[top : top + high, left : left + wide] > 0) & (
@@ -304,18 +303,39 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
             is_line[place + 1] = is_there.mean() > LINE_COVERED and (is_light or is_long)
             # what is plainly stronger than a light line is a pen's: it stays
             strengths[place + 1] = LINE_STRENGTH * strength_of_line if is_light else 2
+            if is_line[place + 1]:
+                # where it is thicker there is a stroke on it, or along it
+                thickness = thickness_of(own if size[0] else own.T)
+                thicker = np.ones((int(thickness) + 2, 1) if size[0] else (1, int(thickness) + 2), np.uint8)
+                thick = np.asarray(cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_OPEN, thicker)) > 0
+                on_line[top : top + high, left : left + wide] |= own & ~thick
+                widths.append(thickness)
         if not is_line.any():
             continue
-        near_runs = np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8))) > 0
-        line = is_line[labels] & near_runs & (result <= strengths[labels])
+        near_line = np.asarray(cv2.dilate(on_line.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
+        line = is_line[labels] & near_line & (mask > 0) & (result <= strengths[labels])
         # what goes on on both sides of a line is a stroke that crosses it
         rest = (mask > 0) & ~line
-        column = np.ones(across[::-1], np.uint8)
+        across = 2 * int((float(np.median(widths)) + 2) / 2) + 3
+        column = np.ones((across, 1) if size[0] else (1, across), np.uint8)
         beside = np.asarray(cv2.morphologyEx((rest | line).astype(np.uint8), cv2.MORPH_OPEN, column)) > 0
         crossing = (np.asarray(cv2.dilate(rest.astype(np.uint8), column)) > 0) & beside & line
         result = np.where(line & ~crossing, 0, result)
         mask = (result > 0).astype(np.uint8)
     return result
+
+
+def thickness_of(runs: np.ndarray) -> float:
+    """Return how thick a line of ink is in most of its places, in pixels.
+
+    Parameters
+    ----------
+    runs : ndarray of bool, shape (height, width)
+        The level runs of ink that make the line, with those of strokes that touch it.
+    """
+    steps = np.diff(np.pad(runs.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    begins, ends = (np.nonzero(steps == step)[1] for step in (1, -1))
+    return float(np.percentile(ends - begins, 35))
 
 
 def usual_height(pieces: list[Piece]) -> float:

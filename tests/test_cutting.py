@@ -5,7 +5,7 @@ import pytest
 
 from glassnet.reading.cutting import best_parts, with_touching_cut
 from glassnet.reading.joining import close_pairs, is_stacked, part_pairs, with_parts_joined
-from glassnet.reading.marks import Piece
+from glassnet.reading.pieces import Piece
 
 
 def block(left, top, width, height, ink=1.0):

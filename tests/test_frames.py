@@ -11,7 +11,7 @@ from glassnet.reading import Reader
 from glassnet.reading.cells import cell_at, frames_of_numbers, gaps_told
 from glassnet.reading.frames import without_frames
 from glassnet.reading.joining import one_in_each
-from glassnet.reading.marks import Piece
+from glassnet.reading.pieces import Piece
 
 SIDE = 60
 

@@ -7,8 +7,8 @@ import pytest
 
 from glassnet.reading import letters
 from glassnet.reading.letters import AMONG_LETTERS, among_letters, are_words, single_letters
-from glassnet.reading.marks import Piece
 from glassnet.reading.page import Line, Mark, Page
+from glassnet.reading.pieces import Piece
 from glassnet.reading.verdict import NOTHING, Verdict
 
 IMAGE = np.zeros((28, 28), dtype=np.uint8)

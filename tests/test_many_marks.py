@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw
 from glassnet.errors import ImageError
 from glassnet.reading import crowd, cutting, joining
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import Piece, apart_where_faint, find_pieces
+from glassnet.reading.marks import apart_where_faint, find_pieces
 from glassnet.reading.paper import Ink
+from glassnet.reading.pieces import Piece
 from glassnet.reading.seen import Seen
 
 

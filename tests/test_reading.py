@@ -23,9 +23,11 @@ from glassnet.model_file import Model, in_half, load_model, model_bytes
 from glassnet.reading import Calibration, Reader, decide, edit_distance, fitted, marks, open_crops, verdict
 from glassnet.reading import reader as reader_module
 from glassnet.reading.layout import in_reading_order, tilt_of
-from glassnet.reading.marks import Piece, find_pieces, joined, usual_height, without_ruling
+from glassnet.reading.marks import find_pieces, usual_height
 from glassnet.reading.paper import SMALLEST_PAGE_PX, Ink, find_page_ink
+from glassnet.reading.pieces import Piece, joined
 from glassnet.reading.reader import shipped_model
+from glassnet.reading.ruling import without_ruling
 from glassnet.reading.turning import box_on_page
 from glassnet.reading.verdict import CUT_OFF, NOTHING, SEVERAL, UNLIKE
 from glassnet.rejection import Choice
@@ -461,7 +463,7 @@ def test_what_is_thin_and_near_the_rim_is_the_edge_of_a_sheet(ratio, is_kept, is
     """More than four times as long as wide, and three pixels from the rim at most."""
 
     def piece(left, top, width, height):
-        return marks.Piece(left, top, width, height, np.ones((height, width), np.float32), 0.5)
+        return Piece(left, top, width, height, np.ones((height, width), np.float32), 0.5)
 
     sides = (10, int(10 * ratio)) if is_upright else (int(10 * ratio), 10)
     place = (inwards, 90) if is_upright else (90, inwards)
@@ -735,15 +737,15 @@ def test_a_speck_inside_says_nothing_of_how_high_digits_are():
     rows, columns = np.mgrid[:58, :40]
     distance = np.hypot((rows - 28.5) / 29, (columns - 19.5) / 20)
     ring = ((distance < 1) & (distance > 0.75)).astype(np.float32)
-    digits = [marks.Piece(20 + 60 * place, 1, 40, 58, ring, 1.0) for place in range(3)]
-    speck = marks.Piece(130, 30, 3, 3, np.ones((3, 3), np.float32), 1.0)
+    digits = [Piece(20 + 60 * place, 1, 40, 58, ring, 1.0) for place in range(3)]
+    speck = Piece(130, 30, 3, 3, np.ones((3, 3), np.float32), 1.0)
     kept, edges, rest = marks.sorted_out([*digits, speck], (60, 220))
     assert (kept, edges, rest) == (digits, [], [speck])
 
 
 def test_what_lies_along_an_edge_is_of_the_edge():
     def upright(left, top, width, height):
-        return marks.Piece(left, top, width, height, np.ones((height, width), np.float32), 1.0)
+        return Piece(left, top, width, height, np.ones((height, width), np.float32), 1.0)
 
     edge, shadow, digits = (
         upright(0, 0, 12, 400),

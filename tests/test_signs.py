@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.reading import Reader
-from glassnet.reading.marks import Piece
+from glassnet.reading.pieces import Piece
 from glassnet.reading.signs import find_signs, place_in_line
 from test_frames import glyphs, page_of, put  # noqa: F401 - glyphs is a fixture
 

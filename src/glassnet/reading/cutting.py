@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from glassnet.reading.marks import Piece
+from glassnet.reading.pieces import Piece
 
 Judge = Callable[[list[Piece]], np.ndarray]
 """Returns the largest output for each piece, shape (n,)."""

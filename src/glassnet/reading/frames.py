@@ -7,7 +7,8 @@ import numpy as np
 from glassnet.reading.cells import Frame
 from glassnet.reading.erasing import without_lines
 from glassnet.reading.frame_lines import SIDE_COVERED, FrameLine, lines_of, strength_along
-from glassnet.reading.marks import LIGHT_LINE, components
+from glassnet.reading.pieces import components
+from glassnet.reading.ruling import LIGHT_LINE
 
 LEAST_SIDE_PX = 18
 """Sides that are shorter are a digit's strokes, or dirt."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.reading.cells import Cell
 from glassnet.reading.cutting import Judge
-from glassnet.reading.marks import Piece, joined
+from glassnet.reading.pieces import Piece, joined
 
 STACKED = 0.4
 """By how much less surely a whole may be read than its larger part alone, where the parts stand over each other."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.reading.marks import Piece
 from glassnet.reading.page import FEWEST_OF_WORDS, Line, Mark
+from glassnet.reading.pieces import Piece
 
 LEAST_SHARE = 0.3
 """Of a page's marks that are rejected, from which on it is a page with words. A hand that is read badly seldom has a

@@ -8,26 +8,12 @@ import numpy as np
 from glassnet.digits.normalise import EDGE_OF_INK, SIDE_PX, place_ink
 from glassnet.reading.crowd import refuse_crowd
 from glassnet.reading.paper import Ink
+from glassnet.reading.pieces import SMALL_SHARE, TINY_PX, Box, Piece, boxes_of, components
+from glassnet.reading.ruling import is_beside, ruled_things, without_ruling
 from glassnet.reading.verdict import CUT_OFF, SEVERAL
 
-Box = tuple[int, int, int, int]
-MOST_THINGS = 200
-"""Ruled lines that are told of a page."""
-LINE_SHARE = 0.25
-"""Of the page's width or height ..."""
-LINE_HEIGHTS = 2.5
-"""... and of a digit's height: a straight run of ink that is longer than both is a ruled line."""
-DARK_LINE_HEIGHTS = 4.0
-"""One that is as dark as the pen is longer than this: digits beside each other may touch in a row."""
-LINE_COVERED = 0.75
-"""Share of a ruled line that is there at least; strokes of digits beside each other leave wider gaps."""
-LIGHT_LINE, LINE_STRENGTH = 0.6, 1.4
-"""Of the darkest ink: a line that is lighter is told apart from a pen by its strength; what is so many times as strong
-is a pen's."""
 GHOST = 0.13
 """Of the strength that a page's darkest ink has: what is less is no pen's."""
-TINY_PX = 5
-"""Height and width below which nothing can be told from dirt."""
 STAIN_SHARE = 0.4
 """Of the darkness that ink has on this page: what is less, and smaller than a digit, is a stain."""
 FAINT = 0.2
@@ -46,63 +32,8 @@ ALONG_SHARE = 0.6
 """Of its length: more of what lies along the rim lies at it."""
 STROKE_HEIGHTS, STROKE_WIDTHS = 3.0, 6.0
 """A stroke that is longer than digits are high by so much, and than it is wide by so much, is none of a digit."""
-SMALL_SHARE = 0.35
-"""Of a digit's usual height: what is smaller is a part of one, a dot, or dirt, unless it is plainly a digit ..."""
 SMALLEST_SHARE = 0.2
-"""... and not smaller than this."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Piece:
-    """Some connected ink.
-
-    Parameters
-    ----------
-    left, top, width, height : int
-        Its box on the page, in pixels.
-    ink : ndarray of float32, shape (height, width)
-        From 0 to 1; other pieces that reach into the box are left out.
-    darkness : float
-        Share of the paper's light that its darkest ink takes away.
-    """
-
-    left: int
-    top: int
-    width: int
-    height: int
-    ink: np.ndarray
-    darkness: float
-
-    @property
-    def right(self) -> int:
-        """The first column that is no more of it."""
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> int:
-        """The first row that is no more of it."""
-        return self.top + self.height
-
-    @property
-    def box(self) -> Box:
-        """Left, top, width and height."""
-        return self.left, self.top, self.width, self.height
-
-    @property
-    def amount(self) -> float:
-        """Ink, in full pixels."""
-        return float(self.ink.sum())
-
-
-def joined(pieces: list[Piece]) -> Piece:
-    """Return several pieces as one."""
-    left, top = min(p.left for p in pieces), min(p.top for p in pieces)
-    width, height = max(p.right for p in pieces) - left, max(p.bottom for p in pieces) - top
-    ink = np.zeros((height, width), dtype=np.float32)
-    for piece in pieces:
-        part = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
-        np.maximum(part, piece.ink, out=part)
-    return Piece(left, top, width, height, ink, max(piece.darkness for piece in pieces))
+"""Of a digit's usual height: what is smaller is not one, however much it looks like it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,44 +113,10 @@ def find_marks(ink: Ink) -> Found:
     return Found([p for p in kept if p not in crumbs], specks, things)
 
 
-def ruled_things(ruling: np.ndarray, usual: float) -> list[tuple[str, Box]]:
-    """Return the ruled lines on a page, and squares, by their boxes."""
-    import cv2
-
-    if not ruling.any():
-        return []
-    mask = ruling.astype(np.uint8)
-    length = max(TINY_PX, round(usual / 2))
-    runs = [np.ones((1, length), np.uint8), np.ones((length, 1), np.uint8)]
-    level, upright = (np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, run)) for run in runs)
-    # what a digit hides of a line is bridged
-    bridges = [np.ones((1, 4 * length + 1), np.uint8), np.ones((4 * length + 1, 1), np.uint8)]
-    for lines, bridge in zip((level, upright), bridges, strict=True):
-        mask = np.maximum(mask, np.asarray(cv2.morphologyEx(lines, cv2.MORPH_CLOSE, bridge)))
-    labels, boxes = components(mask)
-    are_squares = np.isin(np.arange(len(boxes) + 1), np.intersect1d(labels[level > 0], labels[upright > 0]))
-    return [
-        ("squares" if are_squares[place] else "line", tuple(boxes[place - 1, :4].tolist()))
-        for place in range(1, len(boxes) + 1)
-        if boxes[place - 1, 2:4].max() > SMALL_SHARE * usual
-    ][:MOST_THINGS]
-
-
 def without_ghosts(strength: np.ndarray) -> np.ndarray:
     """Return the ink without what shows through, or is printed to be overlooked: lines that come and go in grain."""
     some = strength[strength > 0][::16]
     return np.where(strength > GHOST * np.percentile(some, 95), strength, 0) if len(some) else strength
-
-
-def is_beside(piece: Piece, ruling: np.ndarray) -> bool:
-    """Return whether a piece touches a ruled line."""
-    rows, columns = slice(max(0, piece.top - 1), piece.bottom + 1), slice(max(0, piece.left - 1), piece.right + 1)
-    return bool(ruling[rows, columns].any())
-
-
-def boxes_of(pieces: Sequence[Piece]) -> np.ndarray:
-    """Return left, top, width and height of each piece, shape (n, 4)."""
-    return np.array([(p.left, p.top, p.width, p.height) for p in pieces], dtype=np.int64).reshape(-1, 4)
 
 
 def apart_where_faint(piece: Piece) -> list[Piece]:
@@ -244,98 +141,6 @@ def apart_where_faint(piece: Piece) -> list[Piece]:
         ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         parts.append(Piece(piece.left + left, piece.top + top, ink.shape[1], ink.shape[0], ink, piece.darkness))
     return parts
-
-
-def components(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which connected piece each pixel belongs to, and the pieces' left, top, width, height and area.
-
-    Parameters
-    ----------
-    mask : ndarray of uint8, shape (height, width)
-        Above 0 where there is ink; corners connect.
-
-    Returns
-    -------
-    tuple of ndarray of int
-        Shape (height, width), 0 where there is none, else the piece's place + 1; and shape (n_pieces, 5).
-    """
-    import cv2
-
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int64)[1:]
-
-
-def without_ruling(strength: np.ndarray) -> np.ndarray:
-    """Return the ink without straight lines across much of the page; where a digit crosses one, its ink stays."""
-    import cv2
-
-    mask = (strength > 0).astype(np.uint8)
-    height, width = mask.shape
-    result = strength
-    _, boxes = components(mask)
-    heights = np.sort(boxes[(boxes[:, 3] >= TINY_PX) & (boxes[:, 2] < 0.5 * width), 3])
-    # half of all ink's height stands in pieces of at least this height: specks hardly count
-    usual = float(heights[np.searchsorted(np.cumsum(heights**2), (heights**2).sum() / 2)]) if len(heights) else 0.0
-    least = max(40.0, LINE_HEIGHTS * usual)
-    darkest = float(np.percentile(strength[mask > 0], 95)) if mask.any() else 0.0
-    for length, size in ((max(least, LINE_SHARE * width), (1, 0)), (max(least, LINE_SHARE * height), (0, 1))):
-        pieces_of_line = max(15, int(length / 5))
-        kernel = np.ones((1, pieces_of_line) if size[0] else (pieces_of_line, 1), dtype=np.uint8)
-        runs = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel))
-        # a hand-ruled line wavers: runs that follow each other are one, if they leave few gaps
-        reach = max(3, pieces_of_line // 3)
-        bridge = np.ones((3, reach) if size[0] else (reach, 3), dtype=np.uint8)
-        labels, boxes = components(np.asarray(cv2.dilate(runs, bridge)))
-        is_line = np.zeros(len(boxes) + 1, dtype=bool)
-        strengths = np.zeros(len(boxes) + 1)
-        on_line = np.zeros(mask.shape, dtype=bool)
-        widths = []
-        for place in np.flatnonzero(boxes[:, 2 if size[0] else 3] - reach + 1 >= length):
-            left, top, wide, high, _ = boxes[place].tolist()
-            own = (runs[top : top + high, left : left + wide] > 0) & (
-                labels[top : top + high, left : left + wide] == place + 1
-            )
-            is_there = own.any(axis=0 if size[0] else 1)
-            along = np.where(own, result[top : top + high, left : left + wide], 0).max(axis=0 if size[0] else 1)
-            strength_of_line = float(np.percentile(along[is_there], 35))  # most of it runs where nothing is written
-            is_light = strength_of_line < LIGHT_LINE * darkest
-            is_long = (wide if size[0] else high) - reach + 1 >= DARK_LINE_HEIGHTS * usual
-            is_line[place + 1] = is_there.mean() > LINE_COVERED and (is_light or is_long)
-            # what is plainly stronger than a light line is a pen's: it stays
-            strengths[place + 1] = LINE_STRENGTH * strength_of_line if is_light else 2
-            if is_line[place + 1]:
-                # where it is thicker there is a stroke on it, or along it
-                thickness = thickness_of(own if size[0] else own.T)
-                thicker = np.ones((int(thickness) + 2, 1) if size[0] else (1, int(thickness) + 2), np.uint8)
-                thick = np.asarray(cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_OPEN, thicker)) > 0
-                on_line[top : top + high, left : left + wide] |= own & ~thick
-                widths.append(thickness)
-        if not is_line.any():
-            continue
-        near_line = np.asarray(cv2.dilate(on_line.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
-        line = is_line[labels] & near_line & (mask > 0) & (result <= strengths[labels])
-        # what goes on on both sides of a line is a stroke that crosses it
-        rest = (mask > 0) & ~line
-        across = 2 * int((float(np.median(widths)) + 2) / 2) + 3
-        column = np.ones((across, 1) if size[0] else (1, across), np.uint8)
-        beside = np.asarray(cv2.morphologyEx((rest | line).astype(np.uint8), cv2.MORPH_OPEN, column)) > 0
-        crossing = (np.asarray(cv2.dilate(rest.astype(np.uint8), column)) > 0) & beside & line
-        result = np.where(line & ~crossing, 0, result)
-        mask = (result > 0).astype(np.uint8)
-    return result
-
-
-def thickness_of(runs: np.ndarray) -> float:
-    """Return how thick a line of ink is in most of its places, in pixels.
-
-    Parameters
-    ----------
-    runs : ndarray of bool, shape (height, width)
-        The level runs of ink that make the line, with those of strokes that touch it.
-    """
-    steps = np.diff(np.pad(runs.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    begins, ends = (np.nonzero(steps == step)[1] for step in (1, -1))
-    return float(np.percentile(ends - begins, 35))
 
 
 def usual_height(pieces: list[Piece]) -> float:

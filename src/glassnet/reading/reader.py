@@ -22,7 +22,6 @@ from glassnet.reading.joining import one_in_each, with_parts_joined
 from glassnet.reading.layout import in_reading_order, tilt_of
 from glassnet.reading.letters import among_letters, single_letters
 from glassnet.reading.marks import (
-    Piece,
     find_marks,
     is_large_enough,
     is_stroke,
@@ -44,6 +43,7 @@ from glassnet.reading.page import (
     without_stray,
 )
 from glassnet.reading.paper import Ink, find_page_ink
+from glassnet.reading.pieces import Piece
 from glassnet.reading.regions import Region
 from glassnet.reading.seen import Seen
 from glassnet.reading.sheet import Sheet, find_sheet

@@ -5,7 +5,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from glassnet.reading.marks import Piece, normalised
+from glassnet.reading.marks import normalised
+from glassnet.reading.pieces import Piece
 
 
 class Seen:

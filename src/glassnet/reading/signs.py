@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from glassnet.reading.layout import lines
-from glassnet.reading.marks import Piece, joined
+from glassnet.reading.pieces import Piece, joined
 
 TALL = 0.6
 """Of the usual height: what is higher, or a digit's width wide, is what a line is made of."""

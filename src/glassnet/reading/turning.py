@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from glassnet.reading.marks import Piece
 from glassnet.reading.paper import Ink
+from glassnet.reading.pieces import Piece
 
 
 def straightened(ink: Ink, pieces: list[Piece], tilt: float) -> tuple[Ink, np.ndarray]:

@@ -1,6 +1,7 @@
 """Among letters, what looks like a digit is a letter; among digits, a misread one is no word."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,9 +51,9 @@ def test_what_looks_like_a_digit_within_words_is_rejected_and_says_why():
     ("text", "expected"),
     [
         ("?????? 42", "??????42"),  # beside the words, by itself
-        ("??????4207", "??????4207"),  # right after them: its own kind is on the other side
+        ("?????4207", "?????4207"),  # right after them: its own kind is on the other side
         ("7??????", "???????"),
-        ("4207??????", "4207??????"),
+        ("4207?????", "4207?????"),
         ("12?45", "12?45"),
         ("1+5", "1.5"),
         ("???+5???", "???.????"),
@@ -62,6 +63,42 @@ def test_what_looks_like_a_digit_within_words_is_rejected_and_says_why():
 def test_numbers_beside_words_stay(text, expected):
     lines = [line_of(each) for each in (*WORDS, text)]
     assert texts(among_letters(lines))[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "expected"),
+    [
+        ("???????1???", (7, 8), "?" * 11),
+        ("???????105???", (7, 10), "?" * 13),
+        ("???????1051???", (7, 11), "???????1051???"),
+        ("???????1051???", (), "?" * 14),
+        ("????????105124???", (7,), "?" * 17),
+        ("????????1051", (8,), "????????1051"),
+        ("??????105124???", (6, 12), "??????105124???"),  # as many letters as are needed
+        ("?????105124???", (5, 11), "?????105124???"),
+        ("???????+1+???", (7,), "???????.?.???"),
+    ],
+)
+def test_in_a_row_of_letters_a_number_has_four_digits_by_themselves(text, starts, expected):
+    line = replace(line_of(text), starts=starts)
+    assert texts(among_letters([*(line_of(each) for each in WORDS), line]))[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([(left, 0) for left in (-90, -60, 60)], True),
+        ([(left, 0) for left in (-90, 60)], False),  # too few
+        ([(left, 0) for left in (-400, -60, 60)], False),  # too far away
+        ([(left, 0) for left in (-90, -60, 60)] + [(90, 0.9), (120, 0.9)], True),
+        ([(left, 0) for left in (-90, -60, 60)] + [(90, 0.9), (120, 0.9), (150, 0.9)], False),
+        ([(left, 0) for left in (-150, -120, -90, -60, 60, 90)] + [(120, 0.9)] * 9, True),  # the nearest six
+    ],
+)
+def test_letters_beside_a_wide_piece(others, expected):
+    boxes = np.array([(0, 0, 50, 30)] + [(left, 2, 20, 26) for left, _ in others] + [(60, 60, 20, 30)] * 9, dtype=float)
+    is_unlikely = np.array([True, *(output < letters.UNLIKELY for _, output in others)] + [True] * 9)
+    assert letters.has_letters_beside(0, boxes, is_unlikely) == expected
 
 
 def test_a_page_without_words_is_left_alone():
@@ -93,7 +130,9 @@ def piece(width, height):
 def test_letters_are_not_cut():
     pieces = [piece(30, 30)] * 12 + [piece(30, 30), piece(38, 30), piece(40, 30)]
     outputs = np.array([0.1] * 12 + [0.9, 0.1, 0.1])
-    assert single_letters(pieces, outputs) == {*range(14)}, "what is wider may be digits that touch"
+    assert single_letters(pieces, outputs) == {*range(15)}
+    by_itself = replace(pieces[-1], left=2000)
+    assert single_letters([*pieces[:-1], by_itself], outputs) == {*range(14)}, "what is wide may be digits that touch"
     assert single_letters(pieces[:11], outputs[:11]) == set(), "too few to say"
     assert single_letters(pieces * 3, np.full(45, letters.UNLIKELY)) == set()
 

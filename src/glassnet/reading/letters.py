@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.reading.page import FEWEST_OF_WORDS, Line, Mark
-from glassnet.reading.pieces import Piece
+from glassnet.reading.pieces import Piece, boxes_of
 
 LEAST_SHARE = 0.3
 """Of a page's marks that are rejected, from which on it is a page with words. A hand that is read badly seldom has a
@@ -21,7 +21,9 @@ LETTERS_BESIDE = 0.6
 UNLIKELY = 0.3
 """The largest output below which something is no digit as it is."""
 WIDEST_LETTER = 1.3
-"""Times its height: what is wider among letters may be digits that touch, what is narrower is one letter."""
+"""Times its height: what is wider on a page with words may be digits that touch, unless letters stand beside it."""
+FEWEST_IN_ROW, LEAST_NUMBER = 10, 4
+"""Marks of a row that is mostly letters, and digits that are a number there: what is shorter is a word like "is"."""
 AMONG_LETTERS = "it stands among marks that are no digits, so it may be a letter"
 
 
@@ -30,9 +32,34 @@ def single_letters(pieces: Sequence[Piece], outputs: np.ndarray) -> set[int]:
 
     Half an n is a 1, and the other half a 7: cut apart, a word is a number.
     """
-    if not are_words(int((outputs < UNLIKELY).sum()), len(pieces)):
+    is_unlikely = outputs < UNLIKELY
+    if not are_words(int(is_unlikely.sum()), len(pieces)):
         return set()
-    return {place for place, piece in enumerate(pieces) if piece.width < WIDEST_LETTER * piece.height}
+    boxes = boxes_of(pieces).astype(np.float64)
+    wide = np.flatnonzero(boxes[:, 2] >= WIDEST_LETTER * boxes[:, 3]).tolist()
+    return {*range(len(pieces))} - {place for place in wide if not has_letters_beside(place, boxes, is_unlikely)}
+
+
+def has_letters_beside(place: int, boxes: np.ndarray, is_unlikely: np.ndarray) -> bool:
+    """Return whether most of what stands beside a piece, in its row, is no digit: an m, or letters that touch.
+
+    Parameters
+    ----------
+    place : int
+        Which piece.
+    boxes : ndarray, shape (n, 4)
+        Left, top, width and height of all.
+    is_unlikely : ndarray of bool, shape (n,)
+        Whether each is no digit as it is.
+    """
+    left, top, width, height = boxes[place]
+    middles = boxes[:, 1] + boxes[:, 3] / 2
+    away = np.maximum(boxes[:, 0] - left - width, left - boxes[:, 0] - boxes[:, 2])
+    is_beside = (abs(middles - top - height / 2) < np.maximum(height, boxes[:, 3])) & (away <= 2 * REACH * height)
+    is_beside[place] = False
+    nearest = np.flatnonzero(is_beside)
+    nearest = nearest[np.argsort(away[nearest], kind="stable")[: 2 * REACH]]
+    return len(nearest) >= FEWEST_BESIDE and is_unlikely[nearest].mean() >= LETTERS_BESIDE
 
 
 def among_letters(lines: Sequence[Line]) -> list[Line]:
@@ -51,7 +78,7 @@ def among_letters(lines: Sequence[Line]) -> list[Line]:
     marks = [mark for line in lines for mark in line.marks if mark.sign is None and mark.cell is None]
     if not are_words(sum(map(is_rejected, marks)), len(marks)):
         return list(lines)
-    return [replace(line, marks=tuple(mark for some in beside(line) for mark in judged(some))) for line in lines]
+    return [replace(line, marks=tuple(mark for some in beside(line) for mark in judged(some, line))) for line in lines]
 
 
 def are_words(n_rejected: int, n: int) -> bool:
@@ -77,8 +104,12 @@ def is_rejected(mark: Mark) -> bool:
     return mark.sign is None and mark.verdict.digit is None
 
 
-def judged(some: Sequence[Mark]) -> list[Mark]:
-    """Return marks that stand near each other, those rejected that stand among rejected ones, until none does."""
+def judged(some: Sequence[Mark], line: Line) -> list[Mark]:
+    """Return marks of a line that stand near each other, those among rejected ones rejected, until none is.
+
+    Where most are letters, a word with a letter, or of few marks, is one whole: every hundredth English word has four
+    marks or more, and all look like digits.
+    """
     marks = list(some)
     rejected = np.array([is_rejected(mark) for mark in marks], dtype=float)
     is_changed = True
@@ -89,7 +120,20 @@ def judged(some: Sequence[Mark]) -> list[Mark]:
                 continue
             beside = np.concatenate([rejected[max(0, place - REACH) : place], rejected[place + 1 : place + 1 + REACH]])
             if len(beside) >= FEWEST_BESIDE and beside.mean() >= LETTERS_BESIDE:
-                marks[place] = replace(mark, verdict=replace(mark.verdict, digit=None, reason=AMONG_LETTERS))
+                marks[place] = as_letter(mark)
                 rejected[place] = 1
                 is_changed = True
-    return marks
+    if len(marks) < FEWEST_IN_ROW or rejected.mean() < LETTERS_BESIDE:
+        return marks
+    of_words = {id(mark): place for place, word in enumerate(line.words) for mark in word}
+    words = [of_words[id(mark)] for mark in some]
+    letters = {word for word, its in zip(words, rejected, strict=True) if its or words.count(word) < LEAST_NUMBER}
+    return [
+        as_letter(mark) if word in letters and mark.verdict.digit is not None and mark.cell is None else mark
+        for mark, word in zip(marks, words, strict=True)
+    ]
+
+
+def as_letter(mark: Mark) -> Mark:
+    """Return a mark that is a ``?`` since it may be a letter."""
+    return replace(mark, verdict=replace(mark.verdict, digit=None, reason=AMONG_LETTERS))

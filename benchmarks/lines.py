@@ -4,6 +4,7 @@ Run: python benchmarks/lines.py --data FOLDER [--writers test] [--n 200] [--seed
 Each line is 2 to 8 digits by one writer of handwriting/digits.npz ("tune" to choose by, "test" to judge), set out on
 clean paper, and the same as a photo: tint, light from one side, tilt, blur, noise. rapidocr's recogniser is given the
 same pictures where it is installed (pip install rapidocr onnxruntime). --show saves the lines that are read wrong.
+--luhn gives each number a check digit, and tells the reader of it.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import numpy as np
 from everyday import Hand, Sheet, digits, hand_of, inked, pen_and_paper, photographed
 from glassnet import Reader
 from glassnet.evaluation import calibration_bins, expected_calibration_error
+from glassnet.reading.expected import luhn_term
 from glassnet.recipes.handwriting import load_handwriting
 
 SURE = 0.9
@@ -33,10 +35,13 @@ def hands(folder: Path, writers: str) -> list[Hand]:
     return [hand for hand in found if all(hand.glyphs)]
 
 
-def line(rng: np.random.Generator, all_hands: list[Hand]) -> tuple[np.ndarray, np.ndarray, str]:
+def line(rng: np.random.Generator, all_hands: list[Hand], luhn: bool = False) -> tuple[np.ndarray, np.ndarray, str]:
     """Return a line on clean paper, the same as a photo, and what it says."""
     hand = all_hands[int(rng.integers(len(all_hands)))]
     text = digits(rng, int(rng.integers(2, 9)))
+    if luhn:
+        rest = sum(luhn_term(place, int(digit), len(text)) for place, digit in enumerate(text[-2::-1], 1))
+        text = text[:-1] + str(-rest % 10)
     height = rng.uniform(28, 80)
     sheet = Sheet(round(height * (1.35 * len(text) + 2)), round(2.4 * height))
     right, _ = sheet.write(rng, hand, text, 0.8 * height, 0.7 * height, height)
@@ -69,15 +74,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=Path)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--luhn", action="store_true")
     given = parser.parse_args()
-    all_hands, reader = hands(given.data, given.writers), Reader(given.model)
+    all_hands, reader = hands(given.data, given.writers), Reader(given.model, expect="luhn" if given.luhn else None)
     other = recogniser() if find_spec("rapidocr") else None
     for place, kind in enumerate(("clean", "photo")):
         right = split = doubted = unwarned = of_other = 0
         confidences: list[float] = []
         are_right: list[bool] = []
         for index in range(given.n):
-            *pictures, wanted = line(np.random.default_rng([given.seed, index]), all_hands)
+            *pictures, wanted = line(np.random.default_rng([given.seed, index]), all_hands, given.luhn)
             page = reader.read(pictures[place])
             text = page.text
             confidences.append(math.prod(one.confidence for one in page.lines) if page.lines else 0.0)

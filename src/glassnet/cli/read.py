@@ -77,6 +77,14 @@ def read(
             "--ink", help="Read only what is written in this ink, on pictures in colour: handwriting on print."
         ),
     ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            "--expect",
+            help="What each line says: d for a digit, digits, signs and spaces for themselves (dddd-dd-dd); luhn, ean "
+            "or isbn for a checksum; or both (luhn:dddd dddd dddd dddd).",
+        ),
+    ] = None,
     region: Annotated[
         list[str] | None,
         typer.Option(
@@ -121,6 +129,7 @@ def read(
       glassnet read --at-least 0.99 --csv scans/ > numbers.csv
       glassnet read --annotate seen.png form.png
       glassnet read --table --form form.json scans/ > values.csv
+      glassnet read --expect luhn:dddddddddddddddd cards/
       glassnet read --ink blue --region total=60%,80%,30%,10% invoice.jpg
       glassnet read --digit seven.png
       glassnet read --csv crops.npy
@@ -131,15 +140,16 @@ def read(
     if as_json + as_csv + as_table > 1:
         raise SettingError("--json, --csv and --table do not go together: choose one.")
     regions = regions_of(region or [], form)
-    if digit and (regions or as_table):
+    if digit and (regions or as_table or expect is not None):
         raise SettingError(
-            "--digit takes a whole image for one digit: it does not go with --region, --form or --table."
+            "--digit takes a whole image for one digit: it does not go with --region, --form, --expect or --table."
         )
     reader = Reader(
         None if model is None else open_model(model),
         at_least=at_least,
         signs=signs is Signs.ALL,
         ink=None if ink is None else ink.value,
+        expect=expect,
     )
     if at_least is not None and not (as_json or as_csv or as_table):
         err.print(what_it_buys(reader), markup=False)

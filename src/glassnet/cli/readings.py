@@ -101,6 +101,9 @@ class Form:
             out.print(f"[dim]read {TURNS[page.turned]}[/]")
         if page.is_mostly_words:
             out.print("[dim]most of this is no digits but words, it seems: --region says where to look[/]")
+        if strange := [place for place, line in enumerate(page.lines, 1) if line.fits is False]:
+            told = ", ".join(map(str, strange[:MOST_REASONS])) + (", ..." if len(strange) > MOST_REASONS else "")
+            out.print(f"[dim]not as expected: line {told}[/]")
         rejected = [mark for line in page.lines for mark in line.marks if mark.text == "?"]
         for mark in rejected[:MOST_REASONS]:
             left, top, width, height = mark.box
@@ -149,6 +152,7 @@ class JsonForm(Form):
                 "text": line.text,
                 "confidence": line.confidence,
                 "region": line.region or None,
+                "fits": line.fits,
                 "words": [text_of(word) for word in line.words],
                 "marks": [mark_summary(mark) for mark in line.marks],
             }

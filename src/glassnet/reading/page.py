@@ -82,11 +82,14 @@ class Line:
         The places of marks before which there is a gap, wider than those within a number.
     region : str, default ""
         The name of the region in which it stands, where one looked in some.
+    fits : bool or None, default None
+        Whether it says what was expected; None if nothing was.
     """
 
     marks: tuple[Mark, ...]
     starts: tuple[int, ...] = ()
     region: str = ""
+    fits: bool | None = None
 
     @property
     def words(self) -> tuple[tuple[Mark, ...], ...]:

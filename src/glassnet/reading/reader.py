@@ -16,6 +16,7 @@ from glassnet.model_file import Model, load_model
 from glassnet.network import Network
 from glassnet.reading.cells import Cell, Frame, cell_at, frames_of_numbers, gaps_told
 from glassnet.reading.cutting import with_touching_cut
+from glassnet.reading.expected import Expected
 from glassnet.reading.frames import without_frames
 from glassnet.reading.inks import INKS, with_one_ink
 from glassnet.reading.joining import one_in_each, with_parts_joined
@@ -87,6 +88,9 @@ class Reader:
         Whether points, commas, colons, dashes and slashes between digits are told; otherwise they are left out.
     ink : str or None, default None
         "black", "blue", "green" or "red": only what is written in it is read on pages in colour; None reads all.
+    expect : str, Expected or None, default None
+        What each line of a page says: a pattern such as "dddd-dd-dd", a checksum ("luhn", "ean" or "isbn"), or both,
+        "luhn:dddd dddd". A line that fits is told so (`Line.fits`); None expects nothing.
 
     Raises
     ------
@@ -95,7 +99,7 @@ class Reader:
     ShapeError
         If the network has other inputs or outputs.
     SettingError
-        If `at_least` is not from 0 to 1, or there is no such ink.
+        If `at_least` is not from 0 to 1, there is no such ink, or nothing can be as expected.
     OSError
         If the file cannot be read.
 
@@ -121,6 +125,7 @@ class Reader:
         at_least: float | None = None,
         signs: bool = True,
         ink: str | None = None,
+        expect: str | Expected | None = None,
     ) -> None:
         if model is None:
             model = shipped_model("reader")
@@ -138,6 +143,7 @@ class Reader:
         if ink is not None and ink not in INKS:
             raise SettingError(f"ink must be one of {', '.join(sorted(INKS))}, not {ink!r}.")
         self.signs, self.ink = signs, ink
+        self.expect = Expected.from_text(expect) if isinstance(expect, str) else expect
 
     @cached_property
     def _answered(self) -> Callable[[np.ndarray], np.ndarray]:
@@ -267,9 +273,15 @@ class Reader:
             sheet = sheet and replace(sheet, page=with_one_ink(sheet.page, self.ink))
         if regions:
             return joined_pages([self.read_region(photo, sheet, region) for region in regions])
-        if sheet is None:
-            return self.read_ink(find_page_ink(photo))
-        return on_photo(self.read_ink(find_page_ink(sheet.page)), sheet, photo)
+        page = self.as_expected(self.read_ink(find_page_ink(photo if sheet is None else sheet.page)), self.expect)
+        return page if sheet is None else on_photo(page, sheet, photo)
+
+    def as_expected(self, page: Page, expected: Expected | None) -> Page:
+        """Return a page whose lines say what is expected, where they may."""
+        if expected is None:
+            return page
+        lines = [expected.fitted(line, self.calibration, self.at_least) for line in page.lines]
+        return replace(page, lines=tuple(lines))
 
     def read_region(self, photo: np.ndarray, sheet: Sheet | None, region: Region) -> Page:
         """Return what is written in a region: of the sheet, if there is one and it is in per cent, or of the photo."""
@@ -277,6 +289,7 @@ class Reader:
         height, width = whole.shape[:2]
         left, top, wide, high = region.on(width, height)
         part = self.read_ink(find_page_ink(whole[top : top + high, left : left + wide]))
+        part = self.as_expected(part, region.expect or self.expect)
         page = moved(part, left, top, (width, height), region.label)
         return page if sheet is None or not region.is_share else on_photo(page, sheet, photo)
 

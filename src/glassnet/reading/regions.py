@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from glassnet.errors import SettingError
+from glassnet.reading.expected import Expected
 
 MOST_REGIONS = 500
 LONGEST_NAME = 100
@@ -26,6 +27,8 @@ class Region:
         What is written there.
     is_share : bool, default False
         Whether the box is in per cent.
+    expect : Expected or None, default None
+        What each line in it says.
 
     Raises
     ------
@@ -36,6 +39,7 @@ class Region:
     box: tuple[float, float, float, float]
     name: str = ""
     is_share: bool = False
+    expect: Expected | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no part of a page."""
@@ -95,12 +99,13 @@ def load_form(path: Path) -> list[Region]:
     Parameters
     ----------
     path : Path
-        JSON: ``{"regions": [{"name": "total", "box": [10, 20, 30, 5], "unit": "%"}]}``; the unit is "px" or "%".
+        JSON: ``{"regions": [{"name": "born", "box": [10, 20, 30, 5], "unit": "%", "expect": "dd.dd.dddd"}]}``; the unit
+        is "px" or "%", and what to expect (`Expected.from_text`) may be left out.
 
     Raises
     ------
     SettingError
-        If it is no such file.
+        If it is no such file, or nothing can be as expected there.
     OSError
         If it cannot be read.
     """
@@ -122,10 +127,12 @@ def load_form(path: Path) -> list[Region]:
             raise SettingError(wrong)
         box = entry["box"]
         are_numbers = isinstance(box, list) and len(box) == 4 and all(type(value) in (int, float) for value in box)
-        if not are_numbers or not isinstance(entry["name"], str):
+        told_of = entry.get("expect")
+        if not are_numbers or not isinstance(entry["name"], str) or not isinstance(told_of, str | None):
             raise SettingError(wrong)
         left, top, width, height = map(float, box)
-        regions.append(Region((left, top, width, height), entry["name"], entry.get("unit") == "%"))
+        expect = None if told_of is None else Expected.from_text(told_of)
+        regions.append(Region((left, top, width, height), entry["name"], entry.get("unit") == "%", expect))
     if len({region.name for region in regions}) < len(regions):
         raise SettingError(f"{path}: two regions have the same name.")
     return regions
@@ -133,5 +140,9 @@ def load_form(path: Path) -> list[Region]:
 
 def form_text(regions: list[Region]) -> str:
     """Return a form's file of some regions."""
-    entries = [{"name": r.name, "box": list(r.box), "unit": "%" if r.is_share else "px"} for r in regions]
+    entries = [
+        {"name": r.name, "box": list(r.box), "unit": "%" if r.is_share else "px"}
+        | ({"expect": str(r.expect)} if r.expect else {})
+        for r in regions
+    ]
     return json.dumps({"regions": entries}, indent=1) + "\n"

@@ -226,6 +226,18 @@ def decide(outputs: np.ndarray, calibration: Calibration, at_least: float) -> Ve
         reasons[rejected] = UNLIKE
         rivals = np.flatnonzero((largest > LEAST_RIVAL) & (next_one > RIVAL * largest))
         for place in rivals.tolist():
-            low, high = sorted((int(first[place]), int(second[place])))
-            reasons[rejected[place]] = f"a {low} or a {high}"
+            reasons[rejected[place]] = one_or_other(int(first[place]), int(second[place]))
     return Verdicts(digits, confidences, reasons, outputs)
+
+
+def reason_of(chances: np.ndarray) -> str:
+    """Return why no digit is told of one mark whose digits are so likely, shape (10,)."""
+    second, first = np.argsort(chances, kind="stable")[-2:].tolist()
+    is_rival = chances[first] > LEAST_RIVAL and chances[second] > RIVAL * chances[first]
+    return one_or_other(first, second) if is_rival else UNLIKE
+
+
+def one_or_other(first: int, second: int) -> str:
+    """Return the reason for which two digits are about equally likely."""
+    low, high = sorted((first, second))
+    return f"a {low} or a {high}"

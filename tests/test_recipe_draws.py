@@ -83,7 +83,7 @@ def drawings():
     made["sources"] = lambda rng: non_digits.make_sources(fine, labels, N, rng)
     made["whole images"] = lambda rng: non_digits.make_whole_images(plain, N, rng)
     made |= {
-        drawn.__name__: lambda rng, drawn=drawn, label=label: drawn(one_of[label], rng)
+        f"{drawn.__name__} {label}": lambda rng, drawn=drawn, label=label: drawn(one_of[label], rng)
         for label, drawn, _ in variants.VARIANTS
     }
     made["variants"] = lambda rng: variants.make_variants(fine, labels, rng)

@@ -236,7 +236,7 @@ def test_non_digits_are_made_of_variants_too(monkeypatch, few_digits):
     monkeypatch.setattr(reader, "make_sources", make_sources)
     lessons = reader.lessons(few_digits, None, 0)
     n = len(few_digits.train_images)
-    assert given["n"] == 60_000
+    assert given["n"] == 90_000
     of_variants = [label for label, _, times in variants.VARIANTS for _ in range(5 * times)]
     assert given["labels"].tolist() == [*few_digits.train_labels.tolist(), *of_variants]
     np.testing.assert_array_equal(given["digits"], lessons.sources[: n + len(of_variants)])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from glassnet.digits import as_inputs
 from glassnet.digits.normalise import place_ink
@@ -206,6 +207,33 @@ def test_a_bar_goes_through_the_middle_of_a_zero_either_way():
         assert abs((left + right) / 2 - 27.5) < 4
         assert abs((top + bottom) / 2 - 27.5) < 4
     assert 8 < sum(crossing) < 32, "some lie, some stand"
+
+
+def holes(image):
+    """How many parts of the paper ink encloses."""
+    return ndimage.label(image < 96)[1] - 1
+
+
+def test_a_zero_and_an_eight_are_opened_at_their_tops():
+    eight = np.zeros((56, 56), dtype=np.uint8)
+    for row in (17, 36):
+        rows, columns = np.mgrid[:56, :56]
+        away = np.hypot(rows - row, columns - 27.5)
+        eight = np.maximum(eight, np.rint((2.5 - abs(away - 9.5)).clip(0, 1) * 255).astype(np.uint8))
+    assert (holes(ring()), holes(eight)) == (1, 2)
+    to_right = n_open = 0
+    for digit in (ring(), eight):
+        for seed in range(30):
+            made = variants.opened(digit, np.random.default_rng(seed))
+            assert (made <= digit).all()
+            n_open += holes(made) == holes(digit) - 1
+            rows, columns = np.nonzero(digit > made)
+            top, bottom = box(digit)[1::2]
+            assert rows.max() < top + 0.35 * (bottom - top), "the rest is as it was"
+            assert np.ptp(columns) < 0.8 * (box(digit)[2] - box(digit)[0])
+            to_right += columns.mean() > 27.5
+    assert n_open > 50, "few pens left only a thin place"
+    assert 33 < to_right < 60, "more often to the right"
 
 
 def test_an_up_stroke_falls_to_the_left_and_never_lies():

@@ -31,7 +31,7 @@ TIMES_LETTERS = 2
 OPEN_DIGITS = ("U", "u")
 """Letters that are not taught as non-digits, besides those marked as looking like digits: many hands leave a 0 open."""
 SHARE_BROKEN = 0.12
-N_MADE = 60_000
+N_MADE = 90_000
 N_WHOLE = 8_000
 N_DEFORMED = 4
 """How often the digits that confidence is fitted to come deformed, besides once as they are."""

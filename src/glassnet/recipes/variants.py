@@ -1,7 +1,7 @@
 """Variants: digits as other countries, schools and trades write them, made from MNIST's, where they are rare.
 
-A 0 with a slash, a bar or a dot, a 1 with a long up-stroke or a foot, a 7 with a bar, a 9 with a hook for its base, a
-5 whose bar is loose.
+A 0 with a slash, a bar or a dot, a 0 or an 8 that is open at its top, a 1 with a long up-stroke or a foot, a 7 with a
+bar, a 9 with a hook for its base, a 5 whose bar is loose.
 """
 
 import itertools
@@ -126,6 +126,18 @@ def dotted(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return stroked(image, middle, (middle[0] + 0.5, middle[1]), rng.uniform(4, 8))
 
 
+def opened(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a 0 or an 8 whose pen did not come back to where it had begun: a gap at its top, often to the right."""
+    left, top, right, bottom = box_of(image)
+    width, height, pen = right - left, bottom - top, pen_of(image)
+    middle = column_in(image, top + 1) + rng.normal(0.08, 0.14) * width
+    across = pen / 2 + rng.uniform(0.05, 0.22) * width
+    down = pen + rng.uniform(0.02, 0.12) * height
+    rows, columns = np.mgrid[:FINE_PX, :FINE_PX]
+    away = np.hypot((columns - middle) / across, (rows - top) / down)
+    return np.rint(image * np.clip((away - 1) * across + 0.5, 0, 1)).astype(np.uint8)
+
+
 def crossed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return a 7 with a bar through its stem."""
     left, top, right, bottom = box_of(image)
@@ -206,6 +218,8 @@ VARIANTS = (
     (0, slashed, 1),
     (0, barred, 1),
     (0, dotted, 1),
+    (0, opened, 2),
+    (8, opened, 1),
     (1, with_up_stroke, 2),
     (1, on_a_foot, 1),
     (5, with_a_loose_bar, 1),

@@ -1,6 +1,7 @@
-"""How lines of handwritten digits are read beside a general OCR: rapidocr (PP-OCR, weights in its package, offline).
+"""How lines of handwritten digits are read beside general OCRs: rapidocr (PP-OCR, weights in its package, offline).
 
 Run: pip install rapidocr onnxruntime && python benchmarks/beside_ocr.py --pages FOLDER [--model FILE]
+Tesseract, which was made for print, joins where its command is installed, told that there are digits and signs alone.
 FOLDER has labels.csv and the images it names, and may have hard/hard.csv with a text for each of its images: / ends
 a line, a space is a gap, ? stands for any sign. A line is right if it is among the texts that were read, gaps apart; a
 page of hard/ if its text is, gaps included, with rapidocr's boxes laid out in lines from the top. hard/ taught
@@ -10,6 +11,8 @@ glassnet's rules; the composed lines of writers that taught, tuned and judge its
 import argparse
 import csv
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -35,6 +38,17 @@ def rapidocr() -> Callable[[Path], list[str]]:
             else:
                 lines.append((y, [(x, text)]))
         return [" ".join(text for _, text in sorted(texts)) for _, texts in lines]
+
+    return lines_of
+
+
+def tesseract() -> Callable[[Path], list[str]]:
+    """Return what reads the lines of an image with Tesseract, from the top."""
+    command = ["tesseract", "-", "-", "--psm", "6", "-c", "tessedit_char_whitelist=0123456789.,:-/ "]
+
+    def lines_of(path: Path) -> list[str]:
+        told = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=False).stdout.decode()
+        return [" ".join(line.split()) for line in told.splitlines() if line.strip()]
 
     return lines_of
 
@@ -72,7 +86,7 @@ def report(name: str, lines_of: Callable[[Path], list[str]], folder: Path) -> No
 
 
 def main() -> None:
-    """Print both."""
+    """Print all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, required=True)
     parser.add_argument("--model", type=Path)
@@ -80,11 +94,11 @@ def main() -> None:
     reader = Reader(given.model)
     report("glassnet", lambda path: [line.text for line in reader.read(path).lines], given.pages)
     try:
-        peer = rapidocr()
+        report("rapidocr", rapidocr(), given.pages)
     except ImportError:
         print("rapidocr is not installed: pip install rapidocr onnxruntime")
-        return
-    report("rapidocr", peer, given.pages)
+    if shutil.which("tesseract"):
+        report("tesseract", tesseract(), given.pages)
 
 
 if __name__ == "__main__":

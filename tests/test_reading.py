@@ -772,3 +772,18 @@ def test_strokes_that_fill_a_picture_are_not_its_paper():
     ink = find_page_ink(page)
     assert ink.grain < 0.1
     assert not ink.is_light
+
+
+def test_a_strip_of_the_table_goes_with_all_its_thickness():
+    """It is thicker than itself in most places; a stroke on a line is so in few."""
+    strength = np.zeros((300, 600), np.float32)
+    for column in range(600):
+        strength[: 2 + column // 75, column] = 0.9
+    assert not without_ruling(strength).any()
+    line = np.zeros_like(strength)
+    line[150:152] = 0.9
+    for left in range(60, 560, 50):
+        line[142:154, left : left + 20] = 0.9
+    left_over = without_ruling(line)
+    assert (left_over[142:154, 62:78] > 0).all()
+    assert not left_over[:, :40].any()

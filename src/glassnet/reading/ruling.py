@@ -14,6 +14,9 @@ DARK_LINE_HEIGHTS = 4.0
 """One that is as dark as the pen is longer than this: digits beside each other may touch in a row."""
 LINE_COVERED = 0.75
 """Share of a ruled line that is there at least; strokes of digits beside each other leave wider gaps."""
+MOST_THICK = 0.5
+"""Of a line's length, where it is thicker than usual: where more is, it is no line but a strip of the table, and goes
+whole."""
 LIGHT_LINE, LINE_STRENGTH = 0.6, 1.4
 """Of the darkest ink: a line that is lighter is told apart from a pen by its strength; what is so many times as strong
 is a pen's."""
@@ -91,7 +94,8 @@ def without_ruling(strength: np.ndarray) -> np.ndarray:
                 thickness = thickness_of(own if size[0] else own.T)
                 thicker = np.ones((int(thickness) + 2, 1) if size[0] else (1, int(thickness) + 2), np.uint8)
                 thick = np.asarray(cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_OPEN, thicker)) > 0
-                on_line[top : top + high, left : left + wide] |= own & ~thick
+                is_band = thick.any(axis=0 if size[0] else 1).mean() > MOST_THICK
+                on_line[top : top + high, left : left + wide] |= own & (is_band | ~thick)
                 widths.append(thickness)
         if not is_line.any():
             continue

@@ -74,9 +74,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=Path)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--at-least", type=float)
     parser.add_argument("--luhn", action="store_true")
     given = parser.parse_args()
-    all_hands, reader = hands(given.data, given.writers), Reader(given.model, expect="luhn" if given.luhn else None)
+    all_hands, reader = (
+        hands(given.data, given.writers),
+        Reader(given.model, at_least=given.at_least, expect="luhn" if given.luhn else None),
+    )
     other = recogniser() if find_spec("rapidocr") else None
     for place, kind in enumerate(("clean", "photo")):
         right = split = doubted = unwarned = of_other = 0

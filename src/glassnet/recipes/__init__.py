@@ -15,7 +15,7 @@ READER: dict[str, Any] = {
     "activation": "relu",
     "output_activation": "sigmoid",
     "cost": "cross-entropy",
-    "epochs": 110,
+    "epochs": 200,
     "mini_batch_size": 256,
     "learning_rate": 0.001,
     "schedule": "cosine",

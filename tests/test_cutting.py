@@ -172,3 +172,22 @@ def test_a_part_is_low_or_has_little_ink(part, is_part):
 def test_what_stands_above_shares_more_than_half_of_its_columns(left, is_above):
     assert is_stacked(block(left, -12, 10, 10), LARGE) == is_above
     assert is_stacked(LARGE, block(left, -12, 10, 10)) == is_above
+
+
+@pytest.mark.parametrize(
+    ("piece", "sure", "is_joined"),
+    [
+        (block(21, 0, 9, 12), 0.95, False),  # a small digit beside a large one
+        (block(21, 0, 9, 12), 0.85, True),  # hardly one by itself
+        (block(21, 0, 4, 12), 0.95, True),  # a stroke, though it may be a 1
+        (block(21, 0, 9, 6), 0.95, True),  # too small for a digit
+        (block(5, 21, 9, 10), 0.95, True),  # below it
+    ],
+)
+def test_a_small_digit_beside_another_stays_one(piece, sure, is_joined):
+    amount = round(piece.amount)
+
+    def judge(pieces):  # the whole is the surest
+        return np.array([{amount: sure, 400: 0.5}.get(round(p.amount), 0.99) for p in pieces])
+
+    assert len(with_parts_joined([LARGE, piece], 20, judge)) == 2 - is_joined

@@ -6,8 +6,11 @@ import numpy as np
 
 from glassnet.reading.cells import Cell
 from glassnet.reading.cutting import Judge
-from glassnet.reading.pieces import Piece, joined
+from glassnet.reading.pieces import SMALL_SHARE, Piece, joined
 
+OWN_DIGIT, OWN_WIDTH = 0.9, 0.4
+"""Output from which on a piece beside another is a digit by itself, however small, if it is so wide for its height: a
+stroke that is narrower may be a 1, or a part of a 4."""
 STACKED = 0.4
 """By how much less surely a whole may be read than its larger part alone, where the parts stand over each other."""
 HIGHEST_WHOLE = 1.6
@@ -40,7 +43,7 @@ def with_parts_joined(pieces: list[Piece], usual: float, judge: Judge) -> list[P
     -------
     list of Piece
         In no order. Two pieces are joined where one of them is small, they lie close together, and the whole is read
-        more surely than the larger alone.
+        more surely than the larger alone; not a small digit that stands beside another one.
     """
     current = list(pieces)
     known: dict[tuple[Piece, Piece], tuple[Piece, float]] = {}  # what was tried in an earlier round
@@ -51,8 +54,9 @@ def with_parts_joined(pieces: list[Piece], usual: float, judge: Judge) -> list[P
         new = [(current[i], current[j]) for i, j in pairs if (current[i], current[j]) not in known]
         made = [joined(list(pair)) for pair in new]
         known |= dict(zip(new, zip(made, judge(made).tolist() if made else [], strict=True), strict=True))
-        wholes = [known[current[i], current[j]] for i, j in pairs]
         outputs = judge(current)
+        pairs = [(i, j) for i, j in pairs if outputs[i] < OWN_DIGIT or not is_apart(current[i], current[j], usual)]
+        wholes = [known[current[i], current[j]] for i, j in pairs]
         gains = np.array([output for _, output in wholes]) - np.array([max(outputs[j], outputs[i]) for i, j in pairs])
         # what stands right above or below the rest is hardly a digit of its own
         gains += [STACKED if outputs[i] < 0.5 and is_stacked(current[i], current[j]) else 0.0 for i, j in pairs]
@@ -67,6 +71,12 @@ def with_parts_joined(pieces: list[Piece], usual: float, judge: Judge) -> list[P
             return current
         current = [piece for place, piece in enumerate(current) if place not in taken] + joint
     return current
+
+
+def is_apart(part: Piece, other: Piece, usual: float) -> bool:
+    """Return whether a piece stands wholly beside another one, and is large and wide enough for a digit."""
+    shared = min(part.right, other.right) - max(part.left, other.left)
+    return shared <= 0 and part.height > SMALL_SHARE * usual and part.width > OWN_WIDTH * part.height
 
 
 def is_stacked(part: Piece, other: Piece) -> bool:
